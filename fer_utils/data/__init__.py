@@ -1,0 +1,1 @@
+"""What is learned from: FER2013, drawn faces, splits, audit and augmentation."""

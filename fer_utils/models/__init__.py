@@ -1,0 +1,1 @@
+"""What learns: networks as data, built in PyTorch and in Keras."""

@@ -1,0 +1,159 @@
+"""A `NetSpec` as a Keras model, and its weights as the neutral dictionary of `initial.py`.
+
+Inputs are (N, H, W, C) float, whatever `image_data_format` says, outputs logits (N, classes) in
+float32. Layers are named by the spec's keys with "__" for "/", which Keras does not allow in names:
+"07_residual__body__00_conv". Written in Keras alone, for the TensorFlow, JAX and Torch backends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers as kl
+
+from fer_utils.models import layers as records
+from fer_utils.models.initial import check_weights, initial_weights
+from fer_utils.models.layers import Layer, Shape
+from fer_utils.models.spec import NetSpec
+
+SEPARATOR = "__"
+_POLICIES = {"float32": "float32", "bf16": "mixed_bfloat16"}
+_KERNEL_NAMES = {"kernel": "kernel", "bias": "bias"}
+_NAMES = {  # layer type: {Keras' name: neutral name}
+    kl.Conv2D: _KERNEL_NAMES,
+    kl.Dense: _KERNEL_NAMES,
+    kl.BatchNormalization: {
+        "gamma": "scale",
+        "beta": "offset",
+        "moving_mean": "mean",
+        "moving_variance": "variance",
+    },
+}
+
+
+def build(spec: NetSpec, seed: int | None = None, precision: str = "float32") -> keras.Model:
+    """A functional model, not compiled, with `initial_weights(spec, seed)`.
+
+    `precision` "bf16" computes in bfloat16 and keeps weights and logits in float32; it is set layer
+    by layer, the global policy stays as it is. `seed` also seeds each dropout. Reads and changes no
+    global random state.
+    """
+    if precision not in _POLICIES:
+        raise ValueError(f"unknown precision {precision!r}; expected 'float32' or 'bf16'")
+    rng = np.random.default_rng(None if seed is None else [seed, 1])
+    maker = _Maker(keras.DTypePolicy(_POLICIES[precision]), rng)
+    images = keras.Input(spec.input_shape, dtype="float32", name="images")
+    features = maker.apply(spec.layers[:-1], images, spec.input_shape)
+    last = spec.placed[-1]
+    maker.policy = keras.DTypePolicy("float32")
+    logits = maker.layer(last.layer, last.key, last.input_shape)(features)
+    model = keras.Model(images, logits, name=spec.name)
+    set_weights(model, initial_weights(spec, seed))
+    return model
+
+
+def weights(model: keras.Model) -> dict[str, np.ndarray]:
+    """Copies of all weights and running statistics, float32, by neutral key."""
+    return {
+        key: np.array(keras.ops.convert_to_numpy(variable.value), np.float32, order="C")
+        for key, variable in _variables(model)
+    }
+
+
+def set_weights(model: keras.Model, values: dict[str, np.ndarray]) -> None:
+    """Copies `values` in; ValueError naming a missing, unknown or wrongly shaped key."""
+    variables = dict(_variables(model))
+    check_weights({key: tuple(v.shape) for key, v in variables.items()}, values)
+    for key, variable in variables.items():
+        variable.assign(np.asarray(values[key], np.float32))
+
+
+class _Maker:
+    """Makes Keras layers of one dtype policy, seeding dropouts from one generator."""
+
+    def __init__(self, policy: keras.DTypePolicy, rng: np.random.Generator) -> None:
+        self.policy = policy
+        self.rng = rng
+
+    def apply(self, layers: Sequence[Layer], images: Any, shape: Shape, prefix: str = "") -> Any:
+        """The output tensor of `layers` on the tensor `images`, of `shape` without the batch."""
+        for index, layer in enumerate(layers):
+            images = self.layer(layer, f"{prefix}{index:02d}_{layer.kind}", shape)(images)
+            shape = layer.output_shape(shape)
+        return images
+
+    def layer(self, layer: Layer, key: str, shape: Shape) -> Callable[[Any], Any]:
+        """A Keras layer, or a function that applies several."""
+        common = {"name": key.replace("/", SEPARATOR), "dtype": self.policy}
+        match layer:
+            case records.Conv():
+                return kl.Conv2D(
+                    layer.filters,
+                    layer.kernel,
+                    layer.stride,
+                    layer.padding,
+                    data_format="channels_last",
+                    use_bias=layer.bias,
+                    kernel_initializer="zeros",  # overwritten by the initial weights
+                    **common,
+                )
+            case records.BatchNorm():
+                return kl.BatchNormalization(
+                    axis=-1, momentum=1 - layer.momentum, epsilon=layer.epsilon, **common
+                )
+            case records.Act(name="leaky_relu"):
+                return kl.LeakyReLU(negative_slope=layer.slope, **common)
+            case records.Act():
+                return kl.Activation(layer.name, **common)
+            case records.Dropout():
+                return kl.Dropout(layer.rate, seed=int(self.rng.integers(2**31)), **common)
+            case records.MaxPool():
+                return kl.MaxPooling2D(
+                    layer.size, layer.step, layer.padding, data_format="channels_last", **common
+                )
+            case records.GlobalAvgPool():
+                return kl.GlobalAveragePooling2D(data_format="channels_last", **common)
+            case records.Flatten():
+                return kl.Flatten(data_format="channels_last", **common)
+            case records.Dense():
+                return self._dense(layer.units, layer.bias, **common)
+            case records.SqueezeExcite():
+                return lambda images: self._squeeze_excite(layer, images, shape, **common)
+            case records.Residual():
+                return lambda images: self._residual(layer, key, images, shape, **common)
+        raise ValueError(f"no Keras layer for {layer!r}")
+
+    def _dense(self, units: int, bias: bool, **common: Any) -> kl.Dense:
+        return kl.Dense(units, use_bias=bias, kernel_initializer="zeros", **common)
+
+    def _squeeze_excite(
+        self, layer: records.SqueezeExcite, images: Any, shape: Shape, name: str, dtype: Any
+    ) -> Any:
+        def named(part: str) -> dict:
+            return {"name": f"{name}{SEPARATOR}{part}", "dtype": dtype}
+
+        gate = kl.GlobalAveragePooling2D(data_format="channels_last", **named("mean"))(images)
+        gate = self._dense(layer.hidden(shape), True, **named("reduce"))(gate)
+        gate = kl.Activation("relu", **named("relu"))(gate)
+        gate = self._dense(shape[-1], True, **named("expand"))(gate)
+        gate = kl.Activation("sigmoid", **named("sigmoid"))(gate)
+        gate = kl.Reshape((1, 1, shape[-1]), **named("gate"))(gate)
+        return kl.Multiply(name=name, dtype=dtype)([images, gate])
+
+    def _residual(
+        self, layer: records.Residual, key: str, images: Any, shape: Shape, **common: Any
+    ) -> Any:
+        body = self.apply(layer.body, images, shape, f"{key}/body/")
+        shortcut = self.apply(layer.shortcut, images, shape, f"{key}/shortcut/")
+        return kl.Add(**common)([body, shortcut])
+
+
+def _variables(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:
+    """(neutral key, variable) of every weight and running statistic."""
+    for layer in model.layers:
+        for name, neutral in _NAMES.get(type(layer), {}).items():
+            if (variable := getattr(layer, name)) is not None:
+                yield f"{layer.name.replace(SEPARATOR, '/')}/{neutral}", variable

@@ -1,0 +1,359 @@
+"""The layer records a network is written in: plain data, no framework.
+
+Conventions: a spatial shape is (H, W, C), a vector's is (C,), both without the batch; sizes are in
+pixels. Padding is Keras' rule: "valid" gives floor((n - k) / s) + 1, "same" gives ceil(n / s) and
+puts the odd pixel of padding after (bottom, right). Convolution pads with 0, max-pooling with -inf.
+Every record knows its output shape and its variables from the shape of what it is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, fields
+from typing import ClassVar, NamedTuple
+
+Shape = tuple[int, ...]
+
+INITS = ("torch", "glorot_uniform", "he_normal")
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid", "linear")
+PADDINGS = ("same", "valid")
+
+
+class Variable(NamedTuple):
+    """One array of a layer: its shape and whether training changes it by gradient."""
+
+    shape: Shape
+    trainable: bool = True
+
+
+def same_padding(size: int, window: int, stride: int) -> tuple[int, int]:
+    """Pixels (before, after) that padding "same" adds to an axis of `size` pixels."""
+    total = max((-(-size // stride) - 1) * stride + window - size, 0)
+    return total // 2, total - total // 2
+
+
+def slid(size: int, window: int, stride: int, padding: str) -> int:
+    """Number of positions of a window on an axis of `size` pixels; ValueError where it is none."""
+    if padding == "same":
+        return -(-size // stride)
+    if window > size:
+        raise ValueError(
+            f"a window of {window} does not fit into {size} pixels: the output would have no "
+            'pixels; use padding="same", a smaller window or fewer poolings before'
+        )
+    return (size - window) // stride + 1
+
+
+def _whole(record: object, **values: int) -> None:
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(
+                f"{type(record).__name__}: expected {name} a whole number from 1, got {value!r}"
+            )
+
+
+def _one_of(record: object, name: str, value: object, allowed: tuple) -> None:
+    if value not in allowed:
+        choices = ", ".join(map(repr, allowed))
+        raise ValueError(
+            f"{type(record).__name__}: unknown {name} {value!r}; expected one of {choices}"
+        )
+
+
+def _spatial(record: object, shape: Shape) -> Shape:
+    if len(shape) != 3:
+        raise ValueError(
+            f"{type(record).__name__} needs a spatial input (H, W, C), got a vector {shape}; "
+            "put it before Flatten or GlobalAvgPool"
+        )
+    return shape
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Base of the records. `kind` names the layer in keys and in dictionaries."""
+
+    kind: ClassVar[str] = ""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape of the output for an input of `shape`; ValueError where it cannot be."""
+        return shape
+
+    def variables(self, shape: Shape) -> dict[str, Variable]:
+        """{name: Variable} for an input of `shape`, a kernel before its bias."""
+        return {}
+
+    def settings(self) -> str:
+        """The settings in words, for tables."""
+        return ""
+
+    def to_dict(self) -> dict:
+        """JSON-ready; fields at their default are left out."""
+        result: dict = {"layer": self.kind}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.default is MISSING or value != field.default:
+                nested = isinstance(value, tuple)
+                result[field.name] = [layer.to_dict() for layer in value] if nested else value
+        return result
+
+
+@dataclass(frozen=True)
+class Conv(Layer):
+    """Convolution, `kernel` pixels square. `init` overrides the network's (see `initial.py`)."""
+
+    kind: ClassVar[str] = "conv"
+    filters: int
+    kernel: int = 3
+    stride: int = 1
+    padding: str = "same"
+    bias: bool = True
+    init: str | None = None
+
+    def __post_init__(self) -> None:
+        _whole(self, filters=self.filters, kernel=self.kernel, stride=self.stride)
+        _one_of(self, "padding", self.padding, PADDINGS)
+        _one_of(self, "init", self.init, (None, *INITS))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        height, width, _ = _spatial(self, shape)
+        height = slid(height, self.kernel, self.stride, self.padding)
+        return height, slid(width, self.kernel, self.stride, self.padding), self.filters
+
+    def variables(self, shape: Shape) -> dict[str, Variable]:
+        kernel = {"kernel": Variable((self.kernel, self.kernel, shape[-1], self.filters))}
+        return kernel | ({"bias": Variable((self.filters,))} if self.bias else {})
+
+    def settings(self) -> str:
+        words = [f"{self.filters} filters {self.kernel}x{self.kernel}"]
+        words += [f"stride {self.stride}"] if self.stride > 1 else []
+        words += [self.padding] + ([] if self.bias else ["no bias"])
+        return ", ".join(words + ([self.init] if self.init else []))
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    """Batch normalisation over all but the channels.
+
+    `momentum` is the share of the new batch in the running statistics, Torch's convention (Keras
+    writes one minus it). Torch's running variance takes the batch's unbiased variance, Keras' the
+    biased one: a factor n / (n - 1) with n = N * H * W, which the builders leave as it is.
+    """
+
+    kind: ClassVar[str] = "batch_norm"
+    epsilon: float = 1e-5
+    momentum: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not self.epsilon > 0:
+            raise ValueError(f"BatchNorm: expected epsilon above 0, got {self.epsilon!r}")
+        if not 0 < self.momentum <= 1:
+            raise ValueError(
+                f"BatchNorm: expected momentum in (0, 1], the share of the new batch (Keras' 0.99 "
+                f"is 0.01 here), got {self.momentum!r}"
+            )
+
+    def variables(self, shape: Shape) -> dict[str, Variable]:
+        learned, running = Variable(shape[-1:]), Variable(shape[-1:], trainable=False)
+        return {"scale": learned, "offset": learned, "mean": running, "variance": running}
+
+    def settings(self) -> str:
+        return f"epsilon {self.epsilon:g}, momentum {self.momentum:g}"
+
+
+@dataclass(frozen=True)
+class Act(Layer):
+    """Activation; `slope` is leaky ReLU's below zero. ELU has alpha 1, GELU is the exact one."""
+
+    kind: ClassVar[str] = "act"
+    name: str
+    slope: float = 0.01
+
+    def __post_init__(self) -> None:
+        _one_of(self, "activation", self.name, ACTIVATIONS)
+        if self.name != "leaky_relu" and self.slope != 0.01:
+            raise ValueError(
+                f"Act: slope {self.slope!r} has no meaning for {self.name!r}, only for 'leaky_relu'"
+            )
+
+    def settings(self) -> str:
+        return f"leaky_relu, slope {self.slope:g}" if self.name == "leaky_relu" else self.name
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """Sets each value to 0 with probability `rate` while training, scales the others up."""
+
+    kind: ClassVar[str] = "dropout"
+    rate: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate < 1:
+            raise ValueError(f"Dropout: expected rate in [0, 1), got {self.rate!r}")
+
+    def settings(self) -> str:
+        return f"rate {self.rate:g}"
+
+
+@dataclass(frozen=True)
+class MaxPool(Layer):
+    """Maximum over windows of `size` pixels square; `stride` None means `size`."""
+
+    kind: ClassVar[str] = "max_pool"
+    size: int = 2
+    stride: int | None = None
+    padding: str = "valid"
+
+    def __post_init__(self) -> None:
+        _whole(self, size=self.size, stride=self.step)
+        _one_of(self, "padding", self.padding, PADDINGS)
+
+    @property
+    def step(self) -> int:
+        """The stride in pixels."""
+        return self.size if self.stride is None else self.stride
+
+    def output_shape(self, shape: Shape) -> Shape:
+        height, width, channels = _spatial(self, shape)
+        height = slid(height, self.size, self.step, self.padding)
+        return height, slid(width, self.size, self.step, self.padding), channels
+
+    def settings(self) -> str:
+        return f"{self.size}x{self.size}, stride {self.step}, {self.padding}"
+
+
+@dataclass(frozen=True)
+class GlobalAvgPool(Layer):
+    """Mean over height and width: (H, W, C) to (C,)."""
+
+    kind: ClassVar[str] = "global_avg_pool"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return _spatial(self, shape)[-1:]
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """One vector of all values in the order height, width, channel."""
+
+    kind: ClassVar[str] = "flatten"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        height, width, channels = _spatial(self, shape)
+        return (height * width * channels,)
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """Fully connected layer of a vector. `init` overrides the network's (see `initial.py`)."""
+
+    kind: ClassVar[str] = "dense"
+    units: int
+    bias: bool = True
+    init: str | None = None
+
+    def __post_init__(self) -> None:
+        _whole(self, units=self.units)
+        _one_of(self, "init", self.init, (None, *INITS))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise ValueError(
+                f"Dense needs a vector, got a spatial input {shape}; "
+                "put Flatten() or GlobalAvgPool() before it"
+            )
+        return (self.units,)
+
+    def variables(self, shape: Shape) -> dict[str, Variable]:
+        kernel = {"kernel": Variable((shape[-1], self.units))}
+        return kernel | ({"bias": Variable((self.units,))} if self.bias else {})
+
+    def settings(self) -> str:
+        words = [f"{self.units} units"] + ([] if self.bias else ["no bias"])
+        return ", ".join(words + ([self.init] if self.init else []))
+
+
+@dataclass(frozen=True)
+class SqueezeExcite(Layer):
+    """Channel attention (Hu et al. 2018): mean over pixels, two dense layers, a gate in [0, 1]."""
+
+    kind: ClassVar[str] = "squeeze_excite"
+    ratio: int = 16
+
+    def __post_init__(self) -> None:
+        _whole(self, ratio=self.ratio)
+
+    def hidden(self, shape: Shape) -> int:
+        """Units of the inner layer, at least one."""
+        return max(1, shape[-1] // self.ratio)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return _spatial(self, shape)
+
+    def variables(self, shape: Shape) -> dict[str, Variable]:
+        channels, hidden = shape[-1], self.hidden(shape)
+        return {
+            "reduce/kernel": Variable((channels, hidden)),
+            "reduce/bias": Variable((hidden,)),
+            "expand/kernel": Variable((hidden, channels)),
+            "expand/bias": Variable((channels,)),
+        }
+
+    def settings(self) -> str:
+        return f"ratio {self.ratio}"
+
+
+@dataclass(frozen=True)
+class Residual(Layer):
+    """Sum of `body` and `shortcut`, both applied to the input; an empty shortcut is the identity.
+
+    Nothing follows the sum: put an Act after the record where the network has one.
+    """
+
+    kind: ClassVar[str] = "residual"
+    body: tuple[Layer, ...]
+    shortcut: tuple[Layer, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("body", "shortcut"):
+            layers = tuple(getattr(self, name))
+            object.__setattr__(self, name, layers)
+            for layer in layers:
+                if not isinstance(layer, Layer):
+                    raise TypeError(f"Residual: expected layers in {name}, got {layer!r}")
+        if not self.body:
+            raise ValueError("Residual: the body is empty; expected at least one layer")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        ends = []
+        for layers in (self.body, self.shortcut):
+            end = shape
+            for layer in layers:
+                end = layer.output_shape(end)
+            ends.append(end)
+        if ends[0] != ends[1]:
+            raise ValueError(
+                f"the body gives {ends[0]} but the shortcut {ends[1]}: they cannot be added; "
+                "project the shortcut, e.g. shortcut=(Conv(filters, kernel=1, stride=...),)"
+            )
+        return ends[0]
+
+    def settings(self) -> str:
+        return "body + shortcut" if self.shortcut else "body + input"
+
+
+KINDS: dict[str, type[Layer]] = {record.kind: record for record in Layer.__subclasses__()}
+
+
+def layer_from_dict(entry: dict) -> Layer:
+    """The record `to_dict` wrote; ValueError for an unknown layer or field."""
+    settings = dict(entry)
+    kind = settings.pop("layer", None)
+    if kind not in KINDS:
+        raise ValueError(f"unknown layer {kind!r}; expected one of {', '.join(KINDS)}")
+    known = [field.name for field in fields(KINDS[kind])]
+    if unknown := sorted(set(settings) - set(known)):
+        raise ValueError(f"layer {kind!r}: unknown fields {unknown}; known are {known}")
+    for name, value in settings.items():
+        if isinstance(value, list):
+            settings[name] = tuple(layer_from_dict(layer) for layer in value)
+    return KINDS[kind](**settings)

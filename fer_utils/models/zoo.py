@@ -1,0 +1,68 @@
+"""The networks of the book, one function each, from the number of classes to a `NetSpec`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+
+from fer_utils.models.layers import Act, BatchNorm, Dense, Dropout, Flatten, Layer
+from fer_utils.models.spec import NetSpec
+
+
+def get(name: str, classes: int = 7) -> NetSpec:
+    """The zoo's network `name` for `classes` classes; ValueError naming near matches."""
+    if name not in ZOO:
+        near = difflib.get_close_matches(str(name), ZOO, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "none is like it."
+        raise ValueError(f"no network {name!r} in the zoo; {hint} It holds: {', '.join(ZOO)}")
+    return ZOO[name](classes)
+
+
+def fully_connected(
+    name: str,
+    widths: Sequence[int],
+    batch_norm: bool = False,
+    dropout: float = 0.0,
+    activation: str = "relu",
+    classes: int = 7,
+    init: str = "torch",
+    source: str = "",
+) -> NetSpec:
+    """Flatten, then Dense-(BatchNorm)-activation-(Dropout) per width, then Dense; any depth."""
+    layers: list[Layer] = [Flatten()]
+    for width in widths:
+        layers += [Dense(width)] + ([BatchNorm()] if batch_norm else []) + [Act(activation)]
+        layers += [Dropout(dropout)] if dropout else []
+    return NetSpec(name, (*layers, Dense(classes)), init=init, source=source)
+
+
+def zagreb_fully_connected(classes: int = 7) -> NetSpec:
+    """Zagreb's fully connected baseline.
+
+    Known is that it is fully connected, ran 30 epochs and reached 35.35 % on the test split. The
+    report's widths are not given to us: hidden layers of 512 and 256 with ReLU, without BatchNorm
+    or dropout, are our assumption.
+    """
+    return fully_connected(
+        "zagreb_fully_connected",
+        (512, 256),
+        classes=classes,
+        source="Zagreb report, fully connected baseline; the widths are our assumption",
+    )
+
+
+def fully_connected_tuned(classes: int = 7) -> NetSpec:
+    """Our best fully connected network: three hidden layers with BatchNorm, ReLU and dropout."""
+    return fully_connected(
+        "fully_connected_tuned",
+        (1024, 512, 256),
+        batch_norm=True,
+        dropout=0.3,
+        classes=classes,
+        source="ours: how far a fully connected network of any depth gets",
+    )
+
+
+ZOO: dict[str, Callable[[int], NetSpec]] = {
+    network.__name__: network for network in (zagreb_fully_connected, fully_connected_tuned)
+}

@@ -1,0 +1,56 @@
+"""Where things live: the clone, the cache and the recorded results.
+
+Every function returns an absolute path. Nothing here reads or creates anything but
+`atomic_write`, which writes one file whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+
+def project_root() -> Path | None:
+    """The clone of the course that this package was imported from, None when it is not in one."""
+    root = Path(__file__).resolve().parent.parent
+    return root if (root / "pyproject.toml").is_file() and (root / "notebooks").is_dir() else None
+
+
+def cache_dir() -> Path:
+    """Folder for what can be made again: $FER_UTILS_CACHE, the clone's `.cache`, or the user's."""
+    if named := os.environ.get("FER_UTILS_CACHE"):
+        return Path(named).expanduser().resolve()
+    root = project_root()
+    return root / ".cache" if root else Path(platformdirs.user_cache_dir("fer_utils"))
+
+
+def results_dir() -> Path:
+    """Folder of the recorded runs: $FER_UTILS_RESULTS, the clone's `results`, or `./results`."""
+    if named := os.environ.get("FER_UTILS_RESULTS"):
+        return Path(named).expanduser().resolve()
+    return (project_root() or Path.cwd()) / "results"
+
+
+def atomic_write(path: Path, content: bytes) -> None:
+    """Write `content` to `path` so that a reader sees the old file or the whole new one.
+
+    The bytes go to a temporary file in the same folder, are flushed to disk and then renamed.
+    Missing parent folders are made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

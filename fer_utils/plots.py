@@ -1,0 +1,31 @@
+"""Every figure of the course in one place, in one style, with one colour an emotion.
+
+    from fer_utils import plots
+    plots.confusion(matrix, dataset.classes, title="Fear is read as sadness", note="n = 3,589")
+
+A plot is returned, not shown: a notebook cell that ends in it shows it; elsewhere
+`figure.savefig("name.png")`. Pictures are in `plot_pictures`, charts in `plot_charts` and
+`plot_comparisons`, colours and page in `plot_style`.
+"""
+
+from fer_utils.plot_charts import class_counts, confusion, learning_curves, per_class_bars
+from fer_utils.plot_comparisons import compare_bars, intervals
+from fer_utils.plot_pictures import filters, grid, mean_faces, mistakes, pairs, upscaling
+from fer_utils.plot_style import EMOTION_COLOURS, STYLE
+
+__all__ = [
+    "EMOTION_COLOURS",
+    "STYLE",
+    "class_counts",
+    "compare_bars",
+    "confusion",
+    "filters",
+    "grid",
+    "intervals",
+    "learning_curves",
+    "mean_faces",
+    "mistakes",
+    "pairs",
+    "per_class_bars",
+    "upscaling",
+]

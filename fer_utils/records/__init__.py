@@ -1,0 +1,1 @@
+"""What was done and what came out: experiments, run records, metrics and tables."""

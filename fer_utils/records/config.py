@@ -1,0 +1,106 @@
+"""`TrainConfig`: everything about a training run that is not the network or the data.
+
+Conventions, the same in both frameworks:
+- learning rates are per step of the optimizer; `schedule` shapes them over the whole run;
+- `weight_decay` is decoupled (Loshchilov & Hutter, 2019) for "adamw" and added to the gradient as
+  `weight_decay * weight` (PyTorch's L2) for every other optimizer, on all trainable weights;
+- the loss is the mean over a batch of cross entropies, each multiplied by its class weight;
+- `ema` averages the trainable weights after every step; the averaged ones are evaluated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field, fields, replace
+
+from fer_utils.data.augment import Augment
+
+CHOICES = {
+    "optimizer": ("sgd", "adam", "adamw", "nadam"),
+    "schedule": ("constant", "cosine", "one_cycle", "plateau"),
+    "class_weights": ("none", "balanced"),
+    "precision": ("float32", "bf16"),
+    "scaling": ("zero_one", "standard"),
+    "train_on": ("all", "nine_tenths", "ten_thousand"),
+    "monitor": ("validation_loss", "validation_accuracy"),
+}
+EVALUATION_SPLITS = ("public_test", "private_test", "validation")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a network is trained and on what it is evaluated."""
+
+    epochs: int
+    batch_size: int = 128
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3  # the peak, where the schedule has one
+    momentum: float = 0.9  # of "sgd" only
+    schedule: str = "constant"
+    warm_up: float = 0.25  # share of the steps in which "one_cycle" rises
+    patience: int = 5  # epochs without improvement before "plateau" lowers the rate
+    factor: float = 0.1  # by which "plateau" multiplies the rate
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    augment: Augment = field(default_factory=Augment)
+    class_weights: str = "none"  # "balanced": N / (K n_i), mean 1 over the training images
+    early_stopping: int = 0  # epochs without improvement before stopping; 0 never stops
+    monitor: str = "validation_loss"  # watched by "plateau" and early stopping
+    ema: float = 0.0  # decay per step of the averaged weights; 0 keeps none
+    precision: str = "float32"  # "bf16": mixed precision, weights stay float32
+    scaling: str = "standard"  # pixels in 0..1, or those minus mean over std of the training part
+    train_on: str = "all"  # of the Training split
+    evaluate_on: tuple[str, ...] = ("public_test", "private_test")
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, allowed in CHOICES.items():
+            if (given := getattr(self, name)) not in allowed:
+                raise ValueError(f"{name}={given!r}: expected one of {', '.join(allowed)}")
+        if self.epochs < 1 or self.batch_size < 1 or self.learning_rate <= 0:
+            raise ValueError(
+                "epochs and batch_size must be at least 1 and learning_rate above 0, got "
+                f"{self.epochs}, {self.batch_size}, {self.learning_rate}"
+            )
+        for name in ("label_smoothing", "ema", "momentum"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)}: expected 0 <= {name} < 1")
+        if unknown := set(self.evaluate_on) - set(EVALUATION_SPLITS):
+            raise ValueError(f"evaluate_on names {sorted(unknown)}: expected {EVALUATION_SPLITS}")
+        held_out = self.train_on != "all"
+        if "validation" in self.evaluate_on and not held_out:
+            raise ValueError('evaluate_on "validation" needs train_on "nine_tenths": "all" uses it')
+        if (self.early_stopping or self.schedule == "plateau") and not held_out:
+            raise ValueError(
+                'early stopping and "plateau" watch the validation tenth: '
+                'use train_on "nine_tenths" or "ten_thousand"'
+            )
+
+    def with_seed(self, seed: int) -> TrainConfig:
+        """The same configuration with another seed."""
+        return replace(self, seed=seed)
+
+    def to_dict(self) -> dict:
+        """Plain values for JSON. Fields at their default are left out, so that a field added
+        later leaves older records valid."""
+        plain = {}
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            default = entry.default if entry.default is not MISSING else None
+            if entry.name == "augment":
+                value, default = value.to_dict(), {}
+            if value != default:
+                plain[entry.name] = list(value) if isinstance(value, tuple) else value
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: dict) -> TrainConfig:
+        """The configuration `to_dict` wrote. An unknown field is an error that names it."""
+        known = {entry.name for entry in fields(cls)}
+        if unknown := set(plain) - known:
+            raise ValueError(f"unknown fields in a training configuration: {sorted(unknown)}")
+        values = dict(plain)
+        if "augment" in values:
+            values["augment"] = Augment.from_dict(values["augment"])
+        if "evaluate_on" in values:
+            values["evaluate_on"] = tuple(values["evaluate_on"])
+        return cls(**values)

@@ -1,0 +1,55 @@
+"""What a run was made with: the hardware and the versions of what computed it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from pathlib import Path
+
+import fer_utils
+
+
+def hardware() -> str:
+    """One line: the GPU if one computes, else the number of usable CPU cores and their model."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        return torch.cuda.get_device_name(0)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"CPU, {cores} cores, {_cpu_model()}"
+
+
+def _cpu_model() -> str:
+    """The processor's name as the system gives it."""
+    listing = Path("/proc/cpuinfo")
+    if listing.is_file():
+        for line in listing.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def versions(framework: str) -> dict[str, str]:
+    """Versions of Python, the package and what trained: PyTorch, or Keras and its backend."""
+    found = {"python": platform.python_version(), "fer_utils": fer_utils.__version__}
+    names = ["numpy", "torch"]
+    if framework == "keras":
+        import keras
+
+        found["keras_backend"] = keras.backend.backend()
+        names = ["numpy", "keras", *_distributions(found["keras_backend"])]
+    for name in names:
+        found[name] = importlib.metadata.version(name)
+    return found
+
+
+def _distributions(backend: str) -> list[str]:
+    """The installed distributions that provide a Keras backend."""
+    candidates = {
+        "tensorflow": ["tensorflow", "tensorflow-cpu"],
+        "jax": ["jax"],
+        "torch": ["torch"],
+    }
+    installed = {entry.name.lower() for entry in importlib.metadata.distributions()}
+    return [name for name in candidates.get(backend, []) if name in installed]

@@ -1,0 +1,63 @@
+"""`Family`: the experiments of one network and class set, which share the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fer_utils.records.experiments import EXPERIMENTS, Experiment
+
+AS_REPORTED, OURS = "as-reported", "ours"
+RECIPES = (AS_REPORTED, OURS)  # any other recipe is an ablation and has no row
+
+Experiments = Mapping[str, Experiment]
+
+
+@dataclass(frozen=True)
+class Family:
+    """The recipes of one network and class set: what joins in one row per framework and split."""
+
+    network: str
+    classes: tuple[str, ...]
+    recipes: dict[str, Experiment]  # "as-reported", "ours", or one of them
+
+    @property
+    def name(self) -> str:
+        """`<network>-<number of classes>`"""
+        return f"{self.network}-{len(self.classes)}"
+
+    @property
+    def report(self) -> str:
+        """The report the network is from, "" for one of ours."""
+        return next((e.report for e in self._in_order() if e.report), "")
+
+    @property
+    def frameworks(self) -> tuple[str, ...]:
+        """Frameworks of either recipe, each once."""
+        return tuple(dict.fromkeys(f for e in self._in_order() for f in e.frameworks))
+
+    def reported(self, split: str) -> float | None:
+        """The report's figure on that split, or on a split of its own (see `own_split`)."""
+        for experiment in self._in_order():
+            if experiment.reported:
+                return experiment.reported.get(split, experiment.reported.get("unknown"))
+        return None
+
+    def own_split(self, split: str) -> bool:
+        """Whether the reported figure is on the report's own split, which cannot be made again."""
+        known = {key for e in self._in_order() for key in e.reported}
+        return "unknown" in known and split not in known
+
+    def _in_order(self) -> list[Experiment]:
+        return [self.recipes[recipe] for recipe in RECIPES if recipe in self.recipes]
+
+
+def families(experiments: Experiments | None = None) -> list[Family]:
+    """Every network and class set with a recipe "as-reported" or "ours", in order of listing."""
+    found: dict[tuple, Family] = {}
+    for experiment in (EXPERIMENTS if experiments is None else experiments).values():
+        if experiment.recipe in RECIPES:
+            key = (experiment.network, experiment.classes)
+            family = found.setdefault(key, Family(*key, recipes={}))
+            family.recipes[experiment.recipe] = experiment
+    return list(found.values())

@@ -1,0 +1,237 @@
+"""From run records to rows: reported, as reported and ours, side by side.
+
+Conventions:
+
+- a row stands for one network, framework, class set and split; "test" is both test splits
+  together, PublicTest first;
+- accuracies are fractions, computed from stored predictions and the labels of the data card;
+- the mean over seeds is rounded to whole images for its 95% Wilson interval at n images;
+- a record that no longer matches its experiment or the data raises `run_record.StaleRecord`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fer_utils import paths
+from fer_utils.data.card import DataCard, load_card
+from fer_utils.data.dataset import TEST_SPLITS
+from fer_utils.records import metrics
+from fer_utils.records.experiments import EXPERIMENTS, Experiment
+from fer_utils.records.families import (
+    AS_REPORTED,
+    OURS,
+    RECIPES,
+    Experiments,
+    Family,
+    families,
+)
+from fer_utils.records.run_record import RecordError, RunRecord, check_current, framework_files
+
+SPLITS = ("public_test", "private_test", "test")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the results; None where nothing was reported or run.
+
+    `experiment` is the name without its recipe; `low`, `high`, `ours_leak_free`, `seeds`,
+    `hardware` and `minutes` (mean per seed) describe `ours`.
+    """
+
+    experiment: str
+    network: str
+    report: str
+    framework: str
+    classes: tuple[str, ...]
+    split: str
+    n: int
+    reported: float | None
+    as_reported: float | None
+    ours: float | None
+    low: float | None
+    high: float | None
+    ours_leak_free: float | None
+    seeds: int | None
+    hardware: str | None
+    minutes: float | None
+
+
+def rows(
+    folder: str | Path | None = None,
+    card: DataCard | None = None,
+    experiments: Experiments | None = None,
+) -> list[Row]:
+    """All rows, those of networks not run yet among them.
+
+    folder: of the records (default `results_dir()`). card: of the data (default `load_card()`).
+    experiments: by name (default `EXPERIMENTS`). Raises StaleRecord and RecordError.
+    """
+    card = load_card() if card is None else card
+    found = []
+    for family in families(experiments):
+        for framework in family.frameworks:
+            runs = {
+                recipe: current_records(experiment, framework, folder, card)
+                for recipe, experiment in family.recipes.items()
+            }
+            found += [_row(family, framework, split, runs, card) for split in SPLITS]
+    return found
+
+
+def ablation_rows(
+    folder: str | Path | None = None,
+    card: DataCard | None = None,
+    experiments: Experiments | None = None,
+) -> pd.DataFrame:
+    """Sweeps and ablations: one row per experiment of any other recipe, framework and split.
+
+    Columns: network, recipe, framework, classes (their number), split, n, accuracy, low, high,
+    balanced_accuracy, macro_f1, seeds, minutes, hardware; means over seeds, NaN where not run.
+    """
+    card = load_card() if card is None else card
+    found = []
+    for experiment in (EXPERIMENTS if experiments is None else experiments).values():
+        if experiment.recipe in RECIPES:
+            continue
+        for framework in experiment.frameworks:
+            records = current_records(experiment, framework, folder, card)
+            for split in experiment.config.evaluate_on:
+                found.append(_ablation(experiment, framework, split, records, card))
+    columns = "network recipe framework classes split n accuracy low high balanced_accuracy"
+    return pd.DataFrame(
+        found, columns=[*columns.split(), "macro_f1", "seeds", "minutes", "hardware"]
+    )
+
+
+def current_records(
+    experiment: Experiment, framework: str, folder: str | Path | None, card: DataCard
+) -> list[RunRecord]:
+    """The records of an experiment in a framework, by seed; StaleRecord if one is not current."""
+    folder = Path(folder or paths.results_dir())
+    records = [RunRecord.load(path) for path in framework_files(folder, experiment.name, framework)]
+    for record in records:
+        check_current(record, experiment, card.fingerprint)
+    return sorted(records, key=lambda record: record.seed)
+
+
+def truth(card: DataCard, split: str, classes: tuple[str, ...]) -> np.ndarray:
+    """True labels int64 (n,) of a split; "test" is PublicTest, then PrivateTest."""
+    return np.concatenate([card.labels_of(part, classes=classes) for part in _parts(split)])
+
+
+def leak_free(card: DataCard, split: str, classes: tuple[str, ...]) -> np.ndarray:
+    """Mask bool (n,) of a test split's images that do not stand in Training too."""
+    return np.concatenate([card.leak_free(part, classes=classes) for part in _parts(split)])
+
+
+def scores(records: list[RunRecord], split: str, card: DataCard) -> list[metrics.Metrics]:
+    """All figures of each record that has the split's predictions, in the records' order."""
+    found = []
+    for record in (record for record in records if _has(record, split)):
+        labels, predicted = _compared(record, split, card)
+        made = [record.predictions[part].probabilities for part in _parts(split)]
+        likely = None if any(part is None for part in made) else np.concatenate(made)
+        found.append(metrics.summary(labels, predicted, likely, record.classes))
+    return found
+
+
+def _row(
+    family: Family, framework: str, split: str, runs: dict[str, list[RunRecord]], card: DataCard
+) -> Row:
+    own = [record for record in runs.get(OURS, []) if _has(record, split)]
+    theirs = [record for record in runs.get(AS_REPORTED, []) if _has(record, split)]
+    n = len(truth(card, split, family.classes))
+    mean = _mean([_accuracy(record, split, card) for record in own])
+    low, high = _interval(mean, n)
+    return Row(
+        experiment=family.name,
+        network=family.network,
+        report=family.report,
+        framework=framework,
+        classes=family.classes,
+        split=split,
+        n=n,
+        reported=family.reported(split),
+        as_reported=_mean([_accuracy(record, split, card) for record in theirs]),
+        ours=mean,
+        low=low,
+        high=high,
+        ours_leak_free=_mean([_accuracy(record, split, card, clean=True) for record in own]),
+        **_effort(own),
+    )
+
+
+def _ablation(
+    experiment: Experiment, framework: str, split: str, records: list[RunRecord], card: DataCard
+) -> dict:
+    found = scores(records, split, card)
+    n = len(truth(card, split, experiment.classes))
+    mean = _mean([score.accuracy for score in found])
+    low, high = _interval(mean, n)
+    return {
+        "network": experiment.network,
+        "recipe": experiment.recipe,
+        "framework": framework,
+        "classes": len(experiment.classes),
+        "split": split,
+        "n": n,
+        "accuracy": mean,
+        "low": low,
+        "high": high,
+        "balanced_accuracy": _mean([score.balanced_accuracy for score in found]),
+        "macro_f1": _mean([score.macro_f1 for score in found]),
+        **_effort(records),
+    }
+
+
+def _effort(records: list[RunRecord]) -> dict:
+    """How many seeds, on what, and how long each took."""
+    minutes = _mean([record.seconds / 60 for record in records])
+    return {
+        "seeds": len(records) or None,
+        "hardware": "; ".join(dict.fromkeys(record.hardware for record in records)) or None,
+        "minutes": None if minutes is None else round(minutes, 2),
+    }
+
+
+def _parts(split: str) -> tuple[str, ...]:
+    return TEST_SPLITS if split == "test" else (split,)
+
+
+def _has(record: RunRecord, split: str) -> bool:
+    return all(part in record.predictions for part in _parts(split))
+
+
+def _compared(record: RunRecord, split: str, card: DataCard) -> tuple[np.ndarray, np.ndarray]:
+    """True and predicted labels (n,) of a split. RecordError where their numbers differ."""
+    for part in _parts(split):
+        made, wanted = len(record.predictions[part]), len(truth(card, part, record.classes))
+        if made != wanted:
+            raise RecordError(
+                f"{record.experiment}/{record.file_name}: {made} predictions of {part}, which has "
+                f"{wanted} images of its classes; make the record again"
+            )
+    predicted = np.concatenate([record.predictions[part].labels for part in _parts(split)])
+    return truth(card, split, record.classes), predicted
+
+
+def _accuracy(record: RunRecord, split: str, card: DataCard, clean: bool = False) -> float:
+    """Accuracy on a split; clean: without the images that stand in Training."""
+    labels, predicted = _compared(record, split, card)
+    if clean:
+        kept = leak_free(card, split, record.classes)
+        labels, predicted = labels[kept], predicted[kept]
+    return metrics.accuracy(labels, predicted)
+
+
+def _mean(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def _interval(mean: float | None, n: int) -> tuple[float | None, float | None]:
+    return (None, None) if mean is None else metrics.wilson_interval(round(mean * n), n)

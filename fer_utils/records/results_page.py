@@ -1,0 +1,199 @@
+"""The text of `book/results.md`: the table of all results, then a section for each network.
+
+The page is MyST Markdown made of records, experiments and the data card alone, so that making it
+again gives the same text; `verify` compares. A section describes one set of runs, chosen without
+looking at its figures: *ours* before *as reported*, the first framework that has records.
+"""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import numpy as np
+
+from fer_utils import paths
+from fer_utils.data.card import DataCard, load_card
+from fer_utils.records.config import TrainConfig
+from fer_utils.records.families import AS_REPORTED, OURS, Experiments, Family, families
+from fer_utils.records.metrics import Metrics
+from fer_utils.records.result_rows import Row, current_records, rows, scores
+from fer_utils.records.run_record import RunRecord, full_run_command
+from fer_utils.records.table_cells import OWN_SPLIT, cells, markdown_table, percent
+
+PAGE_COMMAND = "python -m fer_utils results page"
+HEAD = f"""\
+<!-- Written by `{PAGE_COMMAND}` from the records in results/. Do not edit. -->
+
+# Results
+
+Every figure on this page is computed from recorded predictions. *Reported* is the figure of the
+student report, *as reported* our run of its recipe as far as the report gives it, *ours* the best
+recipe we found for that same network. Every choice was made on a tenth of Training that was held
+out; the test splits were read once per seed. Accuracies are in percent: the mean over seeds, in
+brackets its 95% Wilson interval for that many images. *Leak-free* leaves out the test images that
+stand in Training too. Seeds, minutes (of training, per seed) and hardware are those of *ours*.
+"""
+RECIPE_NAMES = {AS_REPORTED: "As reported", OURS: "Ours"}
+
+
+def results_page(
+    folder: str | Path | None = None,
+    card: DataCard | None = None,
+    experiments: Experiments | None = None,
+) -> str:
+    """The whole page. Arguments as of `result_rows.rows`; refuses stale records as it does."""
+    card = load_card() if card is None else card
+    every = rows(folder, card, experiments)
+    parts = [HEAD, "## All networks\n", _main_table(every, families(experiments))]
+    parts += [_section(family, folder, card) for family in families(experiments)]
+    return "\n".join(parts)
+
+
+def write_results_page(
+    path: str | Path,
+    folder: str | Path | None = None,
+    card: DataCard | None = None,
+    experiments: Experiments | None = None,
+) -> Path:
+    """Write the page to `path` (book/results.md), whole or not at all; the path written."""
+    path = Path(path)
+    paths.atomic_write(path, results_page(folder, card, experiments).encode())
+    return path
+
+
+def _main_table(every: list[Row], known: list[Family]) -> str:
+    """All rows, a network's name and link in the first of its rows only."""
+    if not every:
+        return "No experiment is registered yet.\n"
+    by_key = {(family.network, family.classes): family for family in known}
+    hardware = list(dict.fromkeys(row.hardware for row in every if row.hardware))
+    lines, above = [], ("", "")
+    for row in every:
+        family = by_key[row.network, row.classes]
+        cell = cells(row, family)
+        title = f"[{_title(family)}](#{_anchor(family)})"
+        title += f" ({row.report})" if row.report else ""
+        shown = ["" if title == above[0] else title]
+        shown.append("" if (title, row.framework) == above else row.framework)
+        above = (title, row.framework)
+        shown += [f"{cell['split']}, {cell['n']}", cell["reported %"], cell["as reported %"]]
+        shown += [cell["ours % [95% interval]"], cell["leak-free %"], _runs(row, hardware)]
+        lines.append(shown)
+    header = "Network|Framework|Split, images|Reported|As reported|Ours|Leak-free|Seeds × minutes"
+    notes = [f"({letter}) {name}" for letter, name in _letters(hardware).items()]
+    if any("*" in line[3] for line in lines):
+        notes.append(f"\\* {OWN_SPLIT}")
+    return markdown_table(header.split("|"), lines) + "\n\n" + "".join(f"{n}  \n" for n in notes)
+
+
+def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:
+    """A network: what it is, its recipes, and the report of each class on PrivateTest."""
+    spec = next(iter(family.recipes.values())).spec
+    count = spec.parameters()
+    lines = [f"({_anchor(family)})=", f"## {_title(family)}", ""]
+    lines += [f"{count.trainable:,} trainable parameters, {count.total:,} in all.", ""]
+    for recipe, experiment in family.recipes.items():
+        said = [f"{RECIPE_NAMES[recipe]}: {_recipe(experiment.config)}."]
+        said += [f"From {_citation(experiment.source)}."] if experiment.source else []
+        said += [f"Our assumptions: {experiment.assumed}."] if experiment.assumed else []
+        lines.append("- " + " ".join(said))
+    for recipe in (OURS, AS_REPORTED):
+        for framework in family.frameworks:
+            if recipe not in family.recipes:
+                continue
+            records = current_records(family.recipes[recipe], framework, folder, card)
+            found = scores(records, "private_test", card)
+            if found:
+                return "\n".join([*lines, "", *_figures(recipe, framework, records, found), ""])
+    command = full_run_command(next(iter(family.recipes.values())), 0)
+    return "\n".join([*lines, "", f"Not run yet: `{command}` makes the first record.", ""])
+
+
+def _figures(
+    recipe: str, framework: str, records: list[RunRecord], found: list[Metrics]
+) -> list[str]:
+    """The figures of a set of runs, and the table of its classes, means over seeds."""
+    said = [f"accuracy {_mean(found, 'accuracy')}"]
+    said += [f"balanced accuracy {_mean(found, 'balanced_accuracy')}"]
+    said += [f"macro F1 {_mean(found, 'macro_f1')}", f"weighted F1 {_mean(found, 'weighted_f1')}"]
+    if all(score.log_loss is not None for score in found):
+        loss = np.mean([score.log_loss for score in found])
+        said += [f"log loss {loss:.3f} nats"]
+        said += [f"expected calibration error {_mean(found, 'calibration_error')}"]
+    seeds = f"{len(found)} seed" + ("s" if len(found) > 1 else "")
+    versions = dict.fromkeys(
+        ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))
+        for record in records
+    )
+    lines = [
+        f"{RECIPE_NAMES[recipe]} in {framework}, PrivateTest, {seeds}, percent: {', '.join(said)}.",
+        f"Made with {'; and '.join(versions)}.",
+        "",
+    ]
+    table = []
+    for rows_of_class in zip(*(score.per_class for score in found), strict=True):
+        means = [
+            percent(float(np.mean([getattr(row, name) for row in rows_of_class])))
+            for name in ("precision", "recall", "f1")
+        ]
+        table.append([rows_of_class[0].name, *means, f"{rows_of_class[0].support:,}"])
+    header = ["Class", "Precision", "Recall", "F1", "Images"]
+    return [*lines, markdown_table(header, table, "lrrrr")]
+
+
+def _recipe(config: TrainConfig) -> str:
+    """The configuration in words: what it says beyond the defaults, the seed aside."""
+    plain = {k: v for k, v in config.to_dict().items() if k not in ("seed", "evaluate_on")}
+    first = f"{plain.pop('epochs')} epochs, {config.optimizer} at {config.learning_rate:g}"
+    first += f", batches of {config.batch_size}"
+    others = {k: v for k, v in plain.items() if k not in ("optimizer", "learning_rate")}
+    others.pop("batch_size", None)
+    augment = others.pop("augment", {})
+    words = [f"{key.replace('_', ' ')} {_word(value)}" for key, value in others.items()]
+    if augment:
+        inner = ", ".join(f"{k.replace('_', ' ')} {_word(v)}" for k, v in augment.items())
+        words.append(f"augmented ({inner})")
+    return ", ".join([first, *words])
+
+
+def _word(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return " to ".join(map(_word, value))
+    return str(value).replace("_", " ")
+
+
+def _citation(source: str) -> str:
+    """ "zagreb, p. 5" -> a citation of the key before the comma, and the place."""
+    key, _, place = source.partition(",")
+    return f"{{cite}}`{key.strip()}`" + (f", {place.strip()}" if place else "")
+
+
+def _runs(row: Row, hardware: list[str]) -> str:
+    if row.seeds is None:
+        return "–"
+    letter = next(key for key, name in _letters(hardware).items() if name == row.hardware)
+    return f"{row.seeds} × {row.minutes:.1f} ({letter})"
+
+
+def _letters(names: list[str]) -> dict[str, str]:
+    """a, b, c, ... for each name; more than 26 go on with a2, b2, ..."""
+    letters = string.ascii_lowercase
+    return {
+        letters[i % 26] + (str(i // 26 + 1) if i >= 26 else ""): name
+        for i, name in enumerate(names)
+    }
+
+
+def _title(family: Family) -> str:
+    return f"{family.network.replace('_', ' ')}, {len(family.classes)} classes"
+
+
+def _anchor(family: Family) -> str:
+    return f"result-{family.name.replace('_', '-').lower()}"
+
+
+def _mean(found: list[Metrics], name: str) -> str:
+    return percent(float(np.mean([getattr(score, name) for score in found])))

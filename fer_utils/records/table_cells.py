@@ -1,0 +1,88 @@
+"""What stands in the cells of the tables: percentages, intervals, seeds and minutes as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from fer_utils.records.families import AS_REPORTED, Family
+from fer_utils.records.result_rows import Row
+
+NOT_RUN = "not run"
+SPLIT_NAMES = {
+    "public_test": "PublicTest",
+    "private_test": "PrivateTest",
+    "test": "both tests",
+    "validation": "validation",
+}
+OWN_SPLIT = "on the report's own split of the data, which cannot be made again"
+_EPOCHS = re.compile(r"\d+ of \d+ epochs")
+
+
+def percent(fraction: float | None, digits: int = 1, missing: str = NOT_RUN) -> str:
+    """0.66684 -> "66.7"; `missing` for None."""
+    return missing if fraction is None else f"{100 * fraction:.{digits}f}"
+
+
+def cells(row: Row, family: Family) -> dict[str, str]:
+    """The columns of a row as text, in the order in which they are shown."""
+    return {
+        "network": f"{row.network}, {len(row.classes)} classes",
+        "report": row.report or "–",
+        "framework": row.framework,
+        "split": SPLIT_NAMES[row.split],
+        "n": f"{row.n:,}",
+        "reported %": _reported(row, family),
+        "as reported %": _as_reported(row, family),
+        "ours % [95% interval]": _ours(row),
+        "leak-free %": percent(row.ours_leak_free, missing="–"),
+        "seeds": str(row.seeds or "–"),
+        "minutes": "–" if row.minutes is None else f"{row.minutes:.1f}",
+        "hardware": row.hardware or "–",
+    }
+
+
+def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]], align: str = "") -> str:
+    """A Markdown table padded so that it also reads as plain text.
+
+    align: one letter per column, "l" (default) or "r". A "|" inside a cell is escaped.
+    """
+    table = [[str(cell).replace("|", "\\|") for cell in line] for line in [header, *lines]]
+    widths = [max(3, *(len(line[i]) for line in table)) for i in range(len(header))]
+    align = align.ljust(len(header), "l")
+    rules = [
+        "-" * (width - 1) + ":" if side == "r" else "-" * width
+        for width, side in zip(widths, align, strict=True)
+    ]
+    padded = [
+        [
+            cell.rjust(width) if side == "r" else cell.ljust(width)
+            for cell, width, side in zip(line, widths, align, strict=True)
+        ]
+        for line in table
+    ]
+    return "\n".join("| " + " | ".join(line) + " |" for line in [padded[0], rules, *padded[1:]])
+
+
+def _reported(row: Row, family: Family) -> str:
+    """As many digits as the report gives, at most two; an asterisk for its own split."""
+    if row.reported is None:
+        return "–"
+    figure = percent(row.reported, 2)
+    figure = figure.removesuffix("0").removesuffix(".0")
+    return figure + ("*" if family.own_split(row.split) else "")
+
+
+def _as_reported(row: Row, family: Family) -> str:
+    experiment = family.recipes.get(AS_REPORTED)
+    if experiment is None:
+        return "–"
+    shorter = _EPOCHS.search(experiment.assumed)
+    note = f" ({shorter.group()})" if shorter and row.as_reported is not None else ""
+    return percent(row.as_reported) + note
+
+
+def _ours(row: Row) -> str:
+    if row.ours is None:
+        return NOT_RUN
+    return f"{percent(row.ours)} [{percent(row.low)}, {percent(row.high)}]"

@@ -1,0 +1,83 @@
+"""Result rows as tables: for a notebook, a terminal, a Markdown file and the book's results page.
+
+Accuracies are shown in percent, ours with its 95% Wilson interval in brackets. "not run" stands
+where there is no record, "–" where there is nothing to say, and an asterisk after a reported
+figure that is on the report's own split, which nobody can make again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from fer_utils.records.families import Experiments, families
+from fer_utils.records.result_rows import Row, ablation_rows, rows
+from fer_utils.records.results_page import results_page, write_results_page
+from fer_utils.records.table_cells import OWN_SPLIT, cells, markdown_table
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler  # needs jinja2, which every notebook server has
+
+__all__ = [
+    "Row",
+    "ablation_rows",
+    "frame",
+    "markdown",
+    "results_page",
+    "rows",
+    "show",
+    "text",
+    "write_results_page",
+]
+
+NUMBERS = ("n", "reported %", "as reported %", "leak-free %", "seeds", "minutes")
+
+
+def frame(rows: Sequence[Row], experiments: Experiments | None = None) -> pd.DataFrame:
+    """The rows as text in a pandas table, one column per cell; see `table_cells.cells`."""
+    known = {(family.network, family.classes): family for family in families(experiments)}
+    return pd.DataFrame([cells(row, known[row.network, row.classes]) for row in rows])
+
+
+def markdown(rows: Sequence[Row], experiments: Experiments | None = None) -> str:
+    """The rows as a Markdown table that reads well unrendered too."""
+    table = frame(rows, experiments)
+    align = "".join("r" if name in NUMBERS else "l" for name in table.columns)
+    lines = table.to_numpy().tolist()
+    return markdown_table(list(table.columns), lines, align) + _legend(table, "\\*")
+
+
+def text(rows: Sequence[Row], experiments: Experiments | None = None) -> str:
+    """The rows for a terminal: aligned columns without rules."""
+    if not rows:
+        return "no experiments are registered"
+    table = frame(rows, experiments)
+    lines = [list(table.columns), *table.to_numpy().tolist()]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    right = [name in NUMBERS for name in table.columns]
+    aligned = (
+        "  ".join(
+            cell.rjust(width) if side else cell.ljust(width)
+            for cell, width, side in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+    return "\n".join(aligned) + _legend(table)
+
+
+def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str = "") -> Styler:
+    """The rows as a table for a notebook; its last expression in a cell shows it."""
+    table = frame(rows, experiments)
+    shown = table.style.hide(axis="index").set_uuid("results").set_caption(title + _legend(table))
+    numbers = [name for name in NUMBERS if name in table.columns]
+    return shown.set_properties(**{"text-align": "left"}).set_properties(
+        subset=numbers, **{"text-align": "right"}
+    )
+
+
+def _legend(table: pd.DataFrame, mark: str = "*") -> str:
+    """The asterisk's meaning, where one stands in the table."""
+    marked = "reported %" in table and table["reported %"].str.endswith("*").any()
+    return f"\n\n{mark} {OWN_SPLIT}" if marked else ""

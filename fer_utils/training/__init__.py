@@ -1,0 +1,1 @@
+"""How it learns: profiles and the training loops of PyTorch and Keras."""

@@ -1,0 +1,89 @@
+"""From a dataset to what a loop trains on: parts, order of batches, scaling and class weights.
+
+Both loops use these, so that the same configuration means the same batches in both frameworks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fer_utils.data import splits
+from fer_utils.data.dataset import FaceDataset
+from fer_utils.records.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one run reads: training images, those watched while training, those evaluated."""
+
+    train: FaceDataset
+    watched: FaceDataset | None  # the validation tenth, scored after every epoch
+    evaluated: dict[str, FaceDataset]  # scored once, at the end
+
+
+def parts_of(dataset: FaceDataset, config: TrainConfig) -> Parts:
+    """Cut a dataset as `config.train_on` and `config.evaluate_on` say.
+
+    The validation tenth is stratified and the same in every run (see `data.splits`).
+    """
+    watched = None
+    train = dataset.part("train")
+    if config.train_on != "all":
+        train, watched = splits.validation_tenth(dataset)
+        if config.train_on == "ten_thousand":
+            train = splits.ten_thousand(dataset)
+    evaluated = {
+        name: watched if name == "validation" else dataset.part(name)
+        for name in config.evaluate_on
+    }
+    return Parts(train, watched, evaluated)
+
+
+def batch_order(n: int, seed: int, epoch: int) -> np.ndarray:
+    """Order in which epoch `epoch` (from 0) visits n images: a permutation, int64 (n,)."""
+    return np.random.default_rng([seed, epoch]).permutation(n)
+
+
+def steps_per_epoch(n: int, batch_size: int) -> int:
+    """Number of batches, the last short one included."""
+    return -(-n // batch_size)
+
+
+def epoch_seed(seed: int, epoch: int) -> int:
+    """A 63-bit seed for the random draws (dropout, augmentation) of one epoch."""
+    words = np.random.SeedSequence([seed, epoch, 1]).generate_state(1, np.uint64)
+    return int(words[0] >> np.uint64(1))
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Network input = (pixel / 255 - mean) / std."""
+
+    mean: float = 0.0
+    std: float = 1.0
+
+
+def scaling_of(images: np.ndarray, config: TrainConfig) -> Scaling:
+    """The scaling of `config`: pixels in 0..1 as they are, or standardised by the moments of
+    `images`, uint8 (N, H, W), the training part."""
+    if config.scaling == "zero_one":
+        return Scaling()
+    counts = np.bincount(images.reshape(-1), minlength=256).astype(np.float64)
+    values = np.arange(256) / 255
+    mean = counts @ values / counts.sum()
+    std = np.sqrt(counts @ (values - mean) ** 2 / counts.sum())
+    return Scaling(float(mean), float(std) if std > 0 else 1.0)
+
+
+def class_weights(labels: np.ndarray, classes: int, config: TrainConfig) -> np.ndarray:
+    """Weight of each class in the loss, float32 (K,): 1, or N / (K n_i) for "balanced".
+
+    A class without a training image gets weight 0: it never enters the loss.
+    """
+    if config.class_weights == "none":
+        return np.ones(classes, np.float32)
+    counts = np.bincount(labels, minlength=classes)
+    weights = len(labels) / (classes * np.maximum(counts, 1)) * (counts > 0)
+    return weights.astype(np.float32)

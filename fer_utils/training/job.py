@@ -1,0 +1,65 @@
+"""`Job` and `Fitted`: what a training loop is given and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fer_utils.data.dataset import FaceDataset
+from fer_utils.models.spec import NetSpec
+from fer_utils.records.config import TrainConfig
+from fer_utils.training import checkpoint as checkpoints
+from fer_utils.training.batches import Parts, Scaling
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run to make. A loop takes it and needs nothing else."""
+
+    spec: NetSpec
+    config: TrainConfig
+    parts: Parts
+    framework: str  # "torch" or "keras"
+    fingerprint: str  # of the whole dataset
+    checkpoint: Path | None = None  # None keeps none
+    progress: bool = True
+
+    @property
+    def label(self) -> str:
+        """What the progress bar says."""
+        return f"{self.spec.name}, {self.framework}, seed {self.config.seed}"
+
+    @property
+    def key(self) -> str:
+        """Hash that ties a checkpoint to this run."""
+        return checkpoints.run_key(self.spec, self.config, self.framework, self.fingerprint)
+
+    def saved(self) -> tuple[dict[str, np.ndarray], dict] | None:
+        """Arrays and state of the last finished epoch, None when there is none."""
+        return checkpoints.read(self.checkpoint, self.key) if self.checkpoint else None
+
+    def save(self, arrays: dict[str, np.ndarray], state: dict) -> None:
+        """Keep an epoch's arrays and state, where the job keeps any."""
+        if self.checkpoint:
+            checkpoints.write(self.checkpoint, arrays, state, self.key)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network as framework-neutral arrays (see `models.parity`), and its history."""
+
+    weights: dict[str, np.ndarray]
+    history: list[dict]
+    logits: dict[str, np.ndarray]  # of each evaluated split, float32 (n, K)
+    scaling: Scaling
+
+
+def watched_figures(logits: np.ndarray, part: FaceDataset) -> dict[str, float]:
+    """Loss in nats and accuracy on the watched part, from logits (n, K)."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss = -log_probabilities[np.arange(len(part)), part.labels].mean()
+    accuracy = (logits.argmax(axis=1) == part.labels).mean()
+    return {"validation_loss": float(loss), "validation_accuracy": float(accuracy)}

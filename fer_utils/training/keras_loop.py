@@ -1,0 +1,221 @@
+"""The Keras loop: `fit` with callbacks, on any backend, from the same configuration.
+
+Batches come in the order, scaling and augmentation of the PyTorch loop (`batches`, `data.augment`),
+rates from the same table. Weight decay follows `records.config`: decoupled for "adamw", otherwise
+an L2 penalty of half the decay on each trainable weight, which has the gradient that PyTorch adds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import keras
+import numpy as np
+
+from fer_utils.data.dataset import FaceDataset
+from fer_utils.models import keras_net
+from fer_utils.records.config import TrainConfig
+from fer_utils.training import batches
+from fer_utils.training.batches import Scaling
+from fer_utils.training.job import Fitted, Job, watched_figures
+from fer_utils.training.journal import Journal
+from fer_utils.training.schedules import learning_rates
+
+PREDICT_BATCH = 1024
+ADAM_EPSILON = 1e-7  # as in the PyTorch loop
+
+
+def fit(job: Job) -> Fitted:
+    """Train as `job` says, going on from its checkpoint when one is there.
+
+    Raises TrainingDiverged when the loss stops being finite.
+    """
+    config, train = job.config, job.parts.train
+    keras.utils.set_random_seed(config.seed)
+    scaling = batches.scaling_of(train.images, config)
+    steps = batches.steps_per_epoch(len(train), config.batch_size)
+    model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
+    _compile(model, config, learning_rates(config, steps))
+    journal = Journal(config, steps, job.label, job.progress)
+    watcher = _Watcher(job, journal, scaling)
+    watcher.set_model(model)
+    try:
+        watcher.resume()
+        done = len(journal.history)
+        if done < config.epochs and not journal.stop:
+            model.fit(
+                stream(train, config, scaling, done),
+                steps_per_epoch=steps,
+                epochs=config.epochs,
+                initial_epoch=done,
+                shuffle=False,
+                callbacks=[watcher],
+                verbose=0,
+            )
+    finally:
+        journal.close()
+    if watcher.best:
+        keras_net.set_weights(model, watcher.best)
+    parts = job.parts.evaluated
+    logits = {name: predict(model, part.images, scaling) for name, part in parts.items()}
+    return Fitted(keras_net.weights(model), journal.history, logits, scaling)
+
+
+def stream(
+    part: FaceDataset, config: TrainConfig, scaling: Scaling, first_epoch: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Every batch of epochs `first_epoch` to the last: images float32 (B, H, W, 1), one-hot labels
+    (B, K) and their weights (B,).
+
+    One stream and not a `PyDataset`: Keras reads ahead across the end of an epoch, before any
+    callback could tell a data set that the next one begins.
+    """
+    images, size = np.asarray(part.images), config.batch_size
+    one_hot = np.eye(len(part.classes), dtype=np.float32)
+    weights = batches.class_weights(part.labels, len(part.classes), config)
+    for epoch in range(first_epoch, config.epochs):
+        order = batches.batch_order(len(part), config.seed, epoch)
+        augment = _augmentation(config, epoch)
+        for start in range(0, len(part), size):
+            chosen = order[start : start + size]
+            x = augment(images[chosen].astype(np.float32) / 255)
+            labels = part.labels[chosen]
+            yield _scaled(x, scaling), one_hot[labels], weights[labels]
+
+
+def _augmentation(config: TrainConfig, epoch: int) -> Callable[[np.ndarray], np.ndarray]:
+    """The epoch's augmentation of pictures in 0..1, float32 (B, H, W)."""
+    if not config.augment.to_dict():
+        return lambda x: x
+    import torch
+
+    generator = torch.Generator()
+    generator.manual_seed(batches.epoch_seed(config.seed, epoch))
+    return lambda x: config.augment(torch.from_numpy(x[:, None]), generator).numpy()[:, 0]
+
+
+def predict(
+    model: keras.Model, images: np.ndarray, scaling: Scaling, callbacks: list | None = None
+) -> np.ndarray:
+    """Logits, float32 (n, K), of uint8 images (n, H, W)."""
+    x = _scaled(np.asarray(images).astype(np.float32) / 255, scaling)
+    return model.predict(x, batch_size=PREDICT_BATCH, verbose=0, callbacks=callbacks)
+
+
+def _scaled(x: np.ndarray, scaling: Scaling) -> np.ndarray:
+    """Pixels in 0..1 (B, H, W) to network input (B, H, W, 1)."""
+    return ((x - np.float32(scaling.mean)) / np.float32(scaling.std))[..., None]
+
+
+class _Watcher(keras.callbacks.Callback):
+    """Feeds the journal, lowers the rate on a plateau, stops early and keeps checkpoints."""
+
+    def __init__(self, job: Job, journal: Journal, scaling: Scaling):
+        super().__init__()
+        self.job, self.journal, self.scaling = job, journal, scaling
+        self.rates = learning_rates(job.config, journal.steps)
+        self.averaged = [keras.callbacks.SwapEMAWeights()] if job.config.ema else None
+        self.best: dict[str, np.ndarray] = {}
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.journal.begin_epoch()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.journal.bar.update()
+
+    def on_epoch_end(self, epoch, logs=None):
+        rate = self.rates[(epoch + 1) * self.journal.steps - 1] * self.journal.rate_factor
+        row = {
+            "learning_rate": float(rate),
+            "train_loss": float(logs["cross_entropy"]),
+            "train_accuracy": float(logs["accuracy"]),
+        }
+        if (watched := self.job.parts.watched) is not None:
+            logits = predict(self.model, watched.images, self.scaling, self.averaged)
+            row |= watched_figures(logits, watched)
+        if self.journal.end_epoch(row) and self.job.config.early_stopping:
+            self.best = self._evaluated_weights()
+        if self.job.config.schedule == "plateau":
+            peak = self.job.config.learning_rate
+            self.model.optimizer.learning_rate = peak * self.journal.rate_factor
+        self.job.save(self._arrays(), self.journal.state())
+        self.model.stop_training = self.journal.stop
+
+    def _evaluated_weights(self) -> dict[str, np.ndarray]:
+        """The averaged weights where they are kept."""
+        with contextlib.ExitStack() as stack:
+            for swap in self.averaged or []:
+                swap.set_model(self.model)
+                swap.on_test_begin()
+                stack.callback(swap.on_test_end)
+            return keras_net.weights(self.model)
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """Every array a resumed run needs; the states of dropout's seeds are variables too."""
+        values = {f"model/{i}": v for i, v in enumerate(self.model.variables)}
+        values |= {f"optimizer/{i}": v for i, v in enumerate(self.model.optimizer.variables)}
+        arrays = {name: keras.ops.convert_to_numpy(value) for name, value in values.items()}
+        return arrays | {f"best/{name}": value for name, value in self.best.items()}
+
+    def resume(self) -> None:
+        """Take over a checkpoint's arrays and journal."""
+        saved = self.job.saved()
+        if saved is None:
+            return
+        arrays, state = saved
+        self.journal.restore(state)
+        self.model.optimizer.build(self.model.trainable_variables)
+        for kind, variables in (
+            ("model", self.model.variables),
+            ("optimizer", self.model.optimizer.variables),
+        ):
+            for index, variable in enumerate(variables):
+                variable.assign(arrays[f"{kind}/{index}"])
+        self.best = {
+            k.removeprefix("best/"): v for k, v in arrays.items() if k.startswith("best/")
+        }
+
+
+class _RateTable(keras.optimizers.schedules.LearningRateSchedule):
+    """The rate of each step, read from a table."""
+
+    def __init__(self, rates: np.ndarray):
+        self.rates = np.asarray(rates, np.float32)
+
+    def __call__(self, step):
+        last = len(self.rates) - 1
+        step = keras.ops.minimum(keras.ops.cast(step, "int32"), last)
+        return keras.ops.take(keras.ops.convert_to_tensor(self.rates), step)
+
+    def get_config(self) -> dict:
+        return {"rates": self.rates.tolist()}
+
+
+def _compile(model: keras.Model, config: TrainConfig, rates: np.ndarray) -> None:
+    """Give the model its loss, optimizer and weighted metrics."""
+    if config.weight_decay and config.optimizer != "adamw":
+        for variable in model.trainable_variables:
+            variable.regularizer = keras.regularizers.L2(config.weight_decay / 2)
+    loss = {"from_logits": True, "label_smoothing": config.label_smoothing}
+    model.compile(
+        optimizer=_optimizer(config, rates),
+        loss=keras.losses.CategoricalCrossentropy(**loss),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        weighted_metrics=[keras.metrics.CategoricalCrossentropy(name="cross_entropy", **loss)],
+    )
+
+
+def _optimizer(config: TrainConfig, rates: np.ndarray) -> keras.optimizers.Optimizer:
+    """The optimizer of the configuration with the run's rates."""
+    rate = config.learning_rate if config.schedule == "plateau" else _RateTable(rates)
+    shared = {"learning_rate": rate}
+    if config.ema:
+        shared |= {"use_ema": True, "ema_momentum": config.ema}
+    if config.optimizer == "sgd":
+        return keras.optimizers.SGD(momentum=config.momentum, **shared)
+    shared["epsilon"] = ADAM_EPSILON
+    if config.optimizer == "adamw":
+        return keras.optimizers.AdamW(weight_decay=config.weight_decay, **shared)
+    kind = {"adam": keras.optimizers.Adam, "nadam": keras.optimizers.Nadam}[config.optimizer]
+    return kind(**shared)

@@ -1,0 +1,273 @@
+"""`train`: the one call of every notebook, in three profiles.
+
+- "recorded" trains nothing: it returns the committed record of the full run;
+- "smoke" trains one or two epochs on a few hundred images, to see that everything works;
+- "full" trains as written on real FER2013 and saves the record.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from fer_utils.data import splits
+from fer_utils.data.card import load_card
+from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.paths import cache_dir, results_dir
+from fer_utils.records import metrics, run_record
+from fer_utils.records.config import TrainConfig
+from fer_utils.records.environment import hardware, versions
+from fer_utils.records.experiments import Experiment
+from fer_utils.records.metrics import Metrics
+from fer_utils.records.run_record import Predictions, RunRecord
+from fer_utils.training import batches, checkpoint
+from fer_utils.training.job import Fitted, Job
+
+PROFILES = ("recorded", "smoke", "full")
+SMOKE_TRAIN, SMOKE_TEST, SMOKE_EPOCHS = 400, 200, 2
+
+
+@dataclass(frozen=True)
+class Run:
+    """A record, the true labels it is scored against, and the weights as far as they are at hand.
+
+    `weights` are framework-neutral (see `models.parity`). In the recorded profile they are what
+    the repository keeps of them, often nothing.
+    """
+
+    record: RunRecord
+    labels: dict[str, np.ndarray]  # of each evaluated split, int64 (n,)
+    weights: dict[str, np.ndarray]
+
+    def metrics(self, split: str = "private_test") -> Metrics:
+        """All figures on one evaluated split, or on "test", PublicTest and PrivateTest together."""
+        return metrics.summary(*self._joined(split), classes=self.record.classes)
+
+    def _joined(self, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Labels, predictions and probabilities of a split, those of "test" one after the other."""
+        names = TEST_SPLITS if split == "test" else (split,)
+        made = [self.record.predictions[name] for name in names]
+        probabilities = [one.probabilities for one in made]
+        known = all(one is not None for one in probabilities)
+        return (
+            np.concatenate([self.labels[name] for name in names]),
+            np.concatenate([one.labels for one in made]).astype(np.int64),
+            np.concatenate(probabilities) if known else None,
+        )
+
+
+def train(
+    experiment: Experiment,
+    dataset: FaceDataset,
+    *,
+    framework: str = "torch",
+    seed: int = 0,
+    profile: str = "recorded",
+    progress: bool = True,
+) -> Run:
+    """The run of an experiment, looked up or trained as the profile says.
+
+    Raises ValueError for an unknown profile or framework, FileNotFoundError when a recorded run is
+    missing and `run_record.StaleRecord` when it no longer matches; both name the command that
+    makes it.
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"profile={profile!r}: expected one of {', '.join(PROFILES)}")
+    if framework not in experiment.frameworks:
+        raise ValueError(
+            f"{experiment.name} is recorded in {', '.join(experiment.frameworks)}, "
+            f"not in {framework!r}"
+        )
+    if profile == "recorded":
+        return recorded(experiment, framework, seed)
+    if profile == "smoke":
+        return smoke(experiment, dataset, framework, seed, progress)
+    return full(experiment, dataset, framework, seed, progress)
+
+
+def train_seeds(
+    experiment: Experiment,
+    dataset: FaceDataset,
+    *,
+    framework: str = "torch",
+    seed: int = 0,
+    profile: str = "recorded",
+) -> list[Run]:
+    """`train` for every recorded seed, or in the other profiles for `seed` alone."""
+    seeds = experiment.seeds if profile == "recorded" else (seed,)
+    return [
+        train(experiment, dataset, framework=framework, seed=one, profile=profile) for one in seeds
+    ]
+
+
+def recorded(experiment: Experiment, framework: str, seed: int) -> Run:
+    """The committed record, checked against the experiment as it stands now."""
+    record = run_record.find(experiment.name, framework, seed)
+    if record is None:
+        raise FileNotFoundError(
+            f"no record of {experiment.name} in {framework} with seed {seed}; make it with "
+            f"`{run_record.full_run_command(experiment, seed)}`"
+        )
+    run_record.check_current(record, experiment)
+    card = load_card()
+    labels = {name: card.labels_of(name, experiment.classes) for name in record.predictions}
+    path = _weights_path(results_dir() / "weights", experiment, framework, seed)
+    return Run(record, labels, checkpoint.load_weights(path))
+
+
+def smoke(
+    experiment: Experiment, dataset: FaceDataset, framework: str, seed: int, progress: bool = True
+) -> Run:
+    """Two epochs on a few hundred images; the record is never saved."""
+    shorter = replace(
+        experiment.config,
+        epochs=min(SMOKE_EPOCHS, experiment.config.epochs),
+        batch_size=min(64, experiment.config.batch_size),
+        seed=seed,
+    )
+    few = _few(dataset.with_classes(experiment.classes))
+    job = _job(experiment, shorter, few, framework, progress)
+    return _run(job, experiment, "smoke")
+
+
+def full(
+    experiment: Experiment, dataset: FaceDataset, framework: str, seed: int, progress: bool = True
+) -> Run:
+    """The whole run on FER2013; it goes on from a checkpoint and is not made twice.
+
+    Raises ValueError when the data are not the folder copy of FER2013.
+    """
+    if dataset.name != "fer2013":
+        raise ValueError(
+            f"a full run needs the image-folder copy of FER2013, got {dataset.name}; get it with "
+            "`python -m fer_utils data fetch fer2013`, or name its folder in FER2013_DIR"
+        )
+    config = experiment.config.with_seed(seed)
+    path = _weights_path(cache_dir() / "checkpoints", experiment, framework, seed)
+    whole = dataset.with_classes(experiment.classes)
+    job = _job(experiment, config, whole, framework, progress, dataset.fingerprint, path)
+    weights_path = _weights_path(cache_dir() / "weights", experiment, framework, seed)
+    record = run_record.find(experiment.name, framework, seed)
+    if record is not None and _is_current(record, experiment, dataset.fingerprint):
+        weights = checkpoint.load_weights(weights_path, job.key)
+        if weights:
+            return Run(record, _labels(job), weights)
+    run = _run(job, experiment, "full")
+    run.record.save(force=record is not None)
+    checkpoint.save_weights(weights_path, run.weights, key=job.key)
+    if experiment.ship and framework == "torch" and seed == 0:
+        shipped = _weights_path(results_dir() / "weights", experiment, framework, seed)
+        checkpoint.save_weights(shipped, excerpt(run.weights, experiment.ship), key=job.key)
+    path.unlink(missing_ok=True)
+    return run
+
+
+def _is_current(record: RunRecord, experiment: Experiment, fingerprint: str) -> bool:
+    """Whether a record still is of this experiment; a stale one is made again."""
+    try:
+        run_record.check_current(record, experiment, fingerprint)
+    except run_record.StaleRecord:
+        return False
+    return True
+
+
+def excerpt(weights: dict[str, np.ndarray], units: int) -> dict[str, np.ndarray]:
+    """The first kernel's `units` output units of largest norm, float16: small enough to commit."""
+    name = next(key for key in sorted(weights) if key.endswith("/kernel"))
+    kernel = weights[name]
+    strongest = np.argsort(-np.linalg.norm(kernel.reshape(-1, kernel.shape[-1]), axis=0))[:units]
+    return {name: kernel[..., strongest].astype(np.float16)}
+
+
+def _run(job: Job, experiment: Experiment, profile: str) -> Run:
+    """Train a job in its framework and make the record of it."""
+    started = time.perf_counter()
+    fitted = _loop(job.framework)(job)
+    seconds = time.perf_counter() - started
+    return Run(_record(job, experiment, profile, fitted, seconds), _labels(job), fitted.weights)
+
+
+def _labels(job: Job) -> dict[str, np.ndarray]:
+    """The true labels of every evaluated split."""
+    return {name: part.labels for name, part in job.parts.evaluated.items()}
+
+
+def _loop(framework: str):
+    """The training loop of a framework, imported only when used."""
+    if framework == "torch":
+        from fer_utils.training.torch_loop import fit
+    else:
+        from fer_utils.training.keras_loop import fit
+    return fit
+
+
+def _record(
+    job: Job, experiment: Experiment, profile: str, fitted: Fitted, seconds: float
+) -> RunRecord:
+    """What was done and what came out."""
+    trained = sum(row["seconds"] for row in fitted.history)
+    predictions = {
+        split: Predictions.from_logits(logits, keep=experiment.keep)
+        for split, logits in fitted.logits.items()
+    }
+    return RunRecord(
+        experiment=experiment.name,
+        framework=job.framework,
+        seed=job.config.seed,
+        versions=versions(job.framework),
+        spec=job.spec.to_dict(),
+        config=job.config.to_dict(),
+        classes=experiment.classes,
+        profile=profile,
+        dataset=job.parts.train.name,
+        fingerprint=job.fingerprint,
+        package_hash=run_record.package_hash(),
+        hardware=hardware(),
+        seconds=round(max(seconds, trained), 1),
+        images_per_second=round(len(fitted.history) * len(job.parts.train) / trained, 1),
+        history=fitted.history,
+        predictions=predictions,
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _job(
+    experiment: Experiment,
+    config: TrainConfig,
+    dataset: FaceDataset,
+    framework: str,
+    progress: bool,
+    fingerprint: str | None = None,
+    path: Path | None = None,
+) -> Job:
+    """A job for a dataset that holds the experiment's classes only."""
+    return Job(
+        spec=experiment.spec,
+        config=config,
+        parts=batches.parts_of(dataset, config),
+        framework=framework,
+        fingerprint=fingerprint or dataset.fingerprint,
+        checkpoint=path,
+        progress=progress,
+    )
+
+
+def _few(dataset: FaceDataset) -> FaceDataset:
+    """A stratified few hundred images, every split with some."""
+    chosen = []
+    for split, most in (("train", SMOKE_TRAIN), *((s, SMOKE_TEST) for s in TEST_SPLITS)):
+        rows = np.flatnonzero(dataset.split == split)
+        if len(rows) > most:
+            _, held = splits.stratified_holdout(dataset.labels[rows], most / len(rows), seed=0)
+            rows = rows[held]
+        chosen.append(rows)
+    return dataset.take(np.concatenate(chosen))
+
+
+def _weights_path(folder: Path, experiment: Experiment, framework: str, seed: int) -> Path:
+    """Where a run's arrays are kept below a folder."""
+    return folder / experiment.name / f"{framework}-seed{seed}.safetensors"

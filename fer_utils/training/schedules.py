@@ -1,0 +1,63 @@
+"""Learning rates of a whole run, computed once, and the rule of "plateau".
+
+Both frameworks read the same table, so that step k has the same rate in both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fer_utils.records.config import TrainConfig
+
+ONE_CYCLE_START = 25.0  # the first rate is the peak over this (Smith & Topin, 2018)
+ONE_CYCLE_END = 1e4  # the last rate is the first over this
+
+
+def learning_rates(config: TrainConfig, steps_per_epoch: int) -> np.ndarray:
+    """Learning rate of each step of a run, float64 (epochs * steps_per_epoch,).
+
+    "constant" and "plateau" stay at `learning_rate` (the plateau rule then lowers it between
+    epochs), "cosine" falls from it to 0 in half a cosine, and "one_cycle" rises to it from a
+    25th in the first `warm_up` of the steps and falls to almost 0 (Smith & Topin, 2018).
+    """
+    steps = config.epochs * steps_per_epoch
+    peak = config.learning_rate
+    if config.schedule in ("constant", "plateau"):
+        return np.full(steps, peak)
+    if config.schedule == "cosine":
+        return _half_cosine(peak, 0.0, np.arange(steps) / steps)
+    start = peak / ONE_CYCLE_START
+    rising = max(1, round(config.warm_up * steps))
+    up = _half_cosine(start, peak, np.arange(rising) / rising)
+    down = _half_cosine(
+        peak, start / ONE_CYCLE_END, np.arange(steps - rising) / max(1, steps - rising - 1)
+    )
+    return np.concatenate([up, down])
+
+
+def _half_cosine(start: float, end: float, progress: np.ndarray) -> np.ndarray:
+    """From `start` at progress 0 to `end` at progress 1 along half a cosine."""
+    return end + (start - end) * (1 + np.cos(np.pi * progress)) / 2
+
+
+@dataclass
+class Patience:
+    """Counts the epochs in which a watched figure has not improved.
+
+    `figure` is a loss (less is better) or, with `larger_is_better`, an accuracy.
+    """
+
+    larger_is_better: bool
+    best: float | None = None
+    waited: int = 0
+
+    def improved(self, figure: float) -> bool:
+        """Record one epoch's figure; True when it is the best so far."""
+        better = self.best is None or (
+            figure > self.best if self.larger_is_better else figure < self.best
+        )
+        self.best = figure if better else self.best
+        self.waited = 0 if better else self.waited + 1
+        return better

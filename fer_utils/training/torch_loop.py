@@ -1,0 +1,195 @@
+"""The PyTorch loop: the data stay on the device, and no step waits for a result.
+
+Pictures live on the device as uint8 (N, 1, H, W); a batch is indexed, scaled and augmented there.
+Losses are summed on the device and read once an epoch. Epoch e draws dropout and augmentation
+from (seed, e), so that a resumed run repeats an unbroken one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from fer_utils.models import torch_net
+from fer_utils.models.spec import Conv
+from fer_utils.records.config import TrainConfig
+from fer_utils.training import batches
+from fer_utils.training.job import Fitted, Job, watched_figures
+from fer_utils.training.journal import Journal
+from fer_utils.training.schedules import learning_rates
+
+PREDICT_BATCH = 1024
+ADAM_EPSILON = 1e-7  # Keras' default, in both loops
+
+
+def default_device() -> torch.device:
+    """The first GPU where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def fit(job: Job, device: torch.device | None = None) -> Fitted:
+    """Train as `job` says, going on from its checkpoint when one is there.
+
+    Raises TrainingDiverged when the loss stops being finite.
+    """
+    loop = _Loop(job, device or default_device())
+    try:
+        loop.resume()
+        while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:
+            loop.epoch(len(loop.journal.history))
+    finally:
+        loop.journal.close()
+    if loop.best:
+        torch_net.set_weights(loop.evaluated_net, loop.best)
+    logits = {name: loop.predict(part.images) for name, part in job.parts.evaluated.items()}
+    weights = torch_net.weights(loop.evaluated_net)
+    return Fitted(weights, loop.journal.history, logits, loop.scaling)
+
+
+class _Loop:
+    """State of one run."""
+
+    def __init__(self, job: Job, device: torch.device):
+        config, train = job.config, job.parts.train
+        self.job, self.device = job, device
+        self.scaling = batches.scaling_of(train.images, config)
+        self.images = torch.as_tensor(np.asarray(train.images)[:, None]).to(device)  # (N, 1, H, W)
+        self.labels = torch.as_tensor(train.labels).to(device)
+        weights = batches.class_weights(train.labels, len(train.classes), config)
+        self.class_weights = torch.as_tensor(weights).to(device)
+        layout = torch.channels_last if _has_convolution(job) else torch.contiguous_format
+        self.net = torch_net.build(job.spec, seed=config.seed).to(device, memory_format=layout)
+        self.layout = layout
+        average = get_ema_multi_avg_fn(config.ema)
+        self.averaged = AveragedModel(self.net, multi_avg_fn=average) if config.ema else None
+        self.optimizer = _optimizer(self.net, config, device)
+        self.steps = batches.steps_per_epoch(len(train), config.batch_size)
+        self.rates = learning_rates(config, self.steps)
+        self.journal = Journal(config, self.steps, job.label, job.progress)
+        self.best: dict[str, np.ndarray] = {}
+
+    @property
+    def evaluated_net(self) -> nn.Module:
+        """The averaged network where one is kept."""
+        return self.averaged.module if self.averaged else self.net
+
+    def inputs(self, pixels: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
+        """uint8 (B, 1, H, W) to the network's float input, augmented when a generator is given."""
+        x = pixels.float().div_(255)
+        if generator is not None:
+            x = self.job.config.augment(x, generator)
+        x = (x - self.scaling.mean) / self.scaling.std
+        return x.contiguous(memory_format=self.layout)
+
+    def logits(self, net: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        """Float32 (B, K), through bf16 where the configuration asks for it."""
+        half = self.job.config.precision == "bf16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
+            return net(x).float()
+
+    def epoch(self, epoch: int) -> None:
+        """One pass over the training part, then the watched part, the journal and a checkpoint."""
+        config, n = self.job.config, len(self.labels)
+        self.journal.begin_epoch()
+        torch.manual_seed(batches.epoch_seed(config.seed, epoch))
+        generator = torch.Generator(self.device)
+        generator.manual_seed(batches.epoch_seed(config.seed, epoch))
+        order = torch.as_tensor(batches.batch_order(n, config.seed, epoch)).to(self.device)
+        loss_sum = torch.zeros((), device=self.device)
+        correct = torch.zeros((), device=self.device, dtype=torch.int64)
+        self.net.train()
+        rates = self.rates[epoch * self.steps :] * self.journal.rate_factor
+        for rate, chosen in zip(rates, order.split(config.batch_size), strict=False):
+            loss, right = self.step(chosen, float(rate), generator)
+            loss_sum += loss
+            correct += right
+            self.journal.bar.update()
+        row = {
+            "learning_rate": float(rates[self.steps - 1]),
+            "train_loss": loss_sum.item() / n,
+            "train_accuracy": correct.item() / n,
+        }
+        if (watched := self.job.parts.watched) is not None:
+            row |= watched_figures(self.predict(watched.images), watched)
+        if self.journal.end_epoch(row) and config.early_stopping:
+            self.best = torch_net.weights(self.evaluated_net)
+        self.job.save(self.arrays(), self.journal.state())
+
+    def step(
+        self, chosen: torch.Tensor, rate: float, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """One step on the images `chosen`; the batch's summed loss and number right, on device."""
+        targets = self.labels[chosen]
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        logits = self.logits(self.net, self.inputs(self.images[chosen], generator))
+        smoothing = self.job.config.label_smoothing
+        losses = F.cross_entropy(logits, targets, reduction="none", label_smoothing=smoothing)
+        losses = losses * self.class_weights[targets]
+        self.optimizer.zero_grad(set_to_none=True)
+        losses.mean().backward()
+        self.optimizer.step()
+        if self.averaged:
+            self.averaged.update_parameters(self.net)
+        return losses.detach().sum(), (logits.argmax(1) == targets).sum()
+
+    @torch.inference_mode()
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Logits, float32 (n, K), of uint8 images (n, H, W) in evaluation mode."""
+        net = self.evaluated_net.eval()
+        parts = []
+        for start in range(0, len(images), PREDICT_BATCH):
+            pixels = torch.as_tensor(np.array(images[start : start + PREDICT_BATCH])[:, None])
+            parts.append(self.logits(net, self.inputs(pixels.to(self.device), None)).cpu())
+        return torch.cat(parts).numpy()
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every array a resumed run needs."""
+        found = {f"net/{name}": value for name, value in self.net.state_dict().items()}
+        if self.averaged:
+            found |= {f"ema/{name}": value for name, value in self.averaged.state_dict().items()}
+        for index, values in self.optimizer.state_dict()["state"].items():
+            found |= {f"optimizer/{index}/{name}": value for name, value in values.items()}
+        arrays = {name: torch.as_tensor(value).cpu().numpy() for name, value in found.items()}
+        return arrays | {f"best/{name}": value for name, value in self.best.items()}
+
+    def resume(self) -> None:
+        """Take over a checkpoint's arrays and journal."""
+        saved = self.job.saved()
+        if saved is None:
+            return
+        arrays, state = saved
+        self.journal.restore(state)
+        self.best = _under(arrays, "best/")
+        tensors = {name: torch.as_tensor(value) for name, value in arrays.items()}
+        self.net.load_state_dict(_under(tensors, "net/"))
+        if self.averaged:
+            self.averaged.load_state_dict(_under(tensors, "ema/"))
+        optimizer = self.optimizer.state_dict()
+        for name, value in _under(tensors, "optimizer/").items():
+            index, _, key = name.partition("/")
+            optimizer["state"].setdefault(int(index), {})[key] = value
+        self.optimizer.load_state_dict(optimizer)
+
+
+def _under(arrays: dict, prefix: str) -> dict:
+    """The entries below a prefix, without it."""
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
+def _has_convolution(job: Job) -> bool:
+    return any(isinstance(layer, Conv) for layer in job.spec.layers)
+
+
+def _optimizer(net: nn.Module, config: TrainConfig, device: torch.device) -> torch.optim.Optimizer:
+    """The optimizer of the configuration, fused where PyTorch has a fused one."""
+    shared = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(net.parameters(), momentum=config.momentum, fused=True, **shared)
+    if config.optimizer == "nadam":
+        return torch.optim.NAdam(net.parameters(), eps=ADAM_EPSILON, **shared)
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    return kind(net.parameters(), eps=ADAM_EPSILON, fused=True, **shared)

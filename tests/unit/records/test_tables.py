@@ -1,0 +1,232 @@
+"""Rows of results and the tables made of them, from records with a known number of mistakes."""
+
+import json
+from dataclasses import asdict, fields, replace
+
+import numpy as np
+import pytest
+
+from fer_utils.records import tables
+from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.run_record import RecordError, RunRecord, StaleRecord
+
+from .helpers import NETWORK, THREE, card_of, experiment, named, record_of, small_dataset
+
+CARD = card_of(small_dataset())  # 28 public and 42 private images, 7 of them leaked
+KEYS = (
+    "experiment network report framework classes split n reported as_reported ours low high "
+    "ours_leak_free seeds hardware minutes"
+).split()
+REPORTED = experiment(
+    "as-reported",
+    report="Zagreb",
+    reported={"unknown": 0.3535},
+    source="zagreb, table 2",
+    assumed="ReLU; 3 of 30 epochs",
+)
+OURS = experiment("ours", frameworks=("torch", "keras"), keep="probabilities")
+BOTH = named(REPORTED, OURS)
+
+
+def rows_of(folder, experiments=BOTH) -> dict:
+    """The rows by framework and split."""
+    found = tables.rows(folder, CARD, experiments)
+    return {(row.framework, row.split): row for row in found}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Ours in torch with two seeds (2 and 4 wrong of 28, 3 and 6 of 42), as reported with one."""
+    record_of(OURS, CARD, {"public_test": 2, "private_test": 3}, seconds=60).save(tmp_path)
+    wrong = {"public_test": 4, "private_test": 6}
+    record_of(OURS, CARD, wrong, seed=1, seconds=120, hardware="a slate").save(tmp_path)
+    record_of(REPORTED, CARD, {"public_test": 14, "private_test": 14}).save(tmp_path)
+    return tmp_path
+
+
+def test_a_row_has_exactly_the_promised_keys_and_is_plain_json(folder):
+    row = tables.rows(folder, CARD, BOTH)[0]
+    assert [entry.name for entry in fields(row)] == KEYS
+    plain = json.loads(json.dumps(asdict(row)))
+    assert plain["classes"] == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    assert plain["experiment"] == f"{NETWORK}-7" and plain["network"] == NETWORK
+
+
+def test_both_recipes_stand_in_one_row_per_framework_and_split(folder):
+    assert list(rows_of(folder)) == [
+        (framework, split)
+        for framework in ("torch", "keras")
+        for split in ("public_test", "private_test", "test")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("split", "n", "wrong", "as_reported_wrong"),
+    [("public_test", 28, 3, 14), ("private_test", 42, 4.5, 14), ("test", 70, 7.5, 28)],
+)
+def test_accuracies_are_means_over_seeds_with_the_interval_of_the_rounded_mean(
+    folder, split, n, wrong, as_reported_wrong
+):
+    row = rows_of(folder)["torch", split]
+    assert row.n == n
+    assert row.ours == pytest.approx(1 - wrong / n)
+    assert row.as_reported == pytest.approx(1 - as_reported_wrong / n)
+    assert (row.low, row.high) == wilson_interval(round(n - wrong), n)
+
+
+def test_leaked_images_are_left_out_of_the_leak_free_figure(folder):
+    # the first 7 private images are leaked, and all mistakes are among the first 6
+    assert rows_of(folder)["torch", "private_test"].ours_leak_free == 1
+    both = rows_of(folder)["torch", "test"]
+    assert both.ours_leak_free == pytest.approx(1 - 3 / (70 - 7))
+
+
+def test_seeds_hardware_and_minutes_are_those_of_ours(folder):
+    row = rows_of(folder)["torch", "test"]
+    assert (row.seeds, row.minutes, row.hardware) == (2, 1.5, "an abacus; a slate")
+
+
+def test_what_was_not_run_has_a_row_with_nothing_but_the_reported_figure(folder):
+    row = rows_of(folder)["keras", "private_test"]
+    assert (row.n, row.reported, row.report) == (42, 0.3535, "Zagreb")
+    empty = "as_reported ours low high ours_leak_free seeds hardware minutes".split()
+    assert [getattr(row, name) for name in empty] == [None] * 8
+
+
+def test_a_reported_figure_stands_on_its_split_alone_unless_its_split_is_unknown(folder):
+    known = replace(REPORTED, reported={"public_test": 0.56})
+    record_of(known, CARD).save(folder, force=True)
+    found = rows_of(folder, named(known, OURS))
+    figures = [found["torch", split].reported for split in ("public_test", "private_test", "test")]
+    assert figures == [0.56, None, None]
+    figures = {row.reported for row in tables.rows(folder, CARD, BOTH)}
+    assert figures == {0.3535}
+
+
+def test_a_class_subset_has_rows_of_its_own_with_labels_renumbered(tmp_path):
+    three = experiment("ours", classes=THREE)
+    record_of(three, CARD, {"private_test": 9}).save(tmp_path)
+    found = tables.rows(tmp_path, CARD, named(OURS, three))
+    own = [row for row in found if row.classes == THREE]
+    assert [row.n for row in own] == [12, 18, 30]
+    assert own[1].ours == pytest.approx(0.5)
+    assert own[1].ours_leak_free == pytest.approx(1 - 6 / 15)
+    assert all(row.ours is None for row in found if row.classes != THREE)
+
+
+def test_a_run_evaluated_on_one_split_gives_nothing_on_the_others(tmp_path):
+    one = experiment("ours", config={"evaluate_on": ("private_test",)})
+    record_of(one, CARD).save(tmp_path)
+    found = rows_of(tmp_path, named(one))
+    assert found["torch", "private_test"].ours == 1
+    assert found["torch", "public_test"].ours is None and found["torch", "test"].ours is None
+    assert found["torch", "test"].seeds is None
+
+
+def test_a_stale_record_is_refused_with_the_command_that_remakes_it(folder):
+    changed = experiment("ours", config={"batch_size": 5})
+    with pytest.raises(StaleRecord, match=r"batch_size.*--only 02 --seed 0"):
+        tables.rows(folder, CARD, named(changed))
+    other = card_of(replace(small_dataset(), images=small_dataset().images[::-1].copy()))
+    with pytest.raises(StaleRecord, match="fingerprint"):
+        tables.rows(folder, other, BOTH)
+
+
+def test_a_record_with_too_few_predictions_is_refused(tmp_path):
+    record = record_of(OURS, CARD)
+    record.predictions["public_test"] = record.predictions["private_test"]
+    record.save(tmp_path)
+    with pytest.raises(RecordError, match="42 predictions of public_test, which has 28 images"):
+        tables.rows(tmp_path, CARD, BOTH)
+
+
+def test_ablations_have_a_table_of_their_own_and_no_rows(folder):
+    dropout = experiment(
+        "dropout", config={"train_on": "ten_thousand", "evaluate_on": ("validation",)}
+    )
+    n = len(CARD.labels_of("validation"))
+    record_of(dropout, CARD, {"validation": 1}).save(folder)
+    record_of(dropout, CARD, {"validation": 2}, seed=1).save(folder)
+    everything = {**BOTH, **named(dropout)}
+    assert tables.rows(folder, CARD, everything) == tables.rows(folder, CARD, BOTH)
+    table = tables.ablation_rows(folder, CARD, everything)
+    assert table[["recipe", "split", "n", "seeds"]].to_numpy().tolist() == [
+        ["dropout", "validation", n, 2]
+    ]
+    assert table.accuracy[0] == pytest.approx(1 - 1.5 / n)
+    assert table.low[0] < table.accuracy[0] < table.high[0]
+    assert list(tables.ablation_rows(folder, CARD, BOTH).columns) == list(table.columns)
+    assert len(tables.ablation_rows(folder, CARD, BOTH)) == 0
+
+
+def test_the_text_shows_percent_interval_marks_and_what_was_not_run(folder):
+    text = tables.text(tables.rows(folder, CARD, BOTH), BOTH)
+    lines = text.splitlines()
+    assert lines[0].split()[:2] == ["network", "report"]
+    assert "89.3 [72.8, 96.3]" in lines[1] and "35.35*" in lines[1]
+    assert "50.0 (3 of 30 epochs)" in lines[1]
+    assert "not run" in lines[5]
+    assert lines[-1].startswith("* on the report's own split")
+    assert tables.text([]) == "no experiments are registered"
+
+
+def test_the_markdown_table_has_as_many_cells_in_every_line(folder):
+    lines = tables.markdown(tables.rows(folder, CARD, BOTH), BOTH).splitlines()
+    table = [line for line in lines if line.startswith("|")]
+    assert len(table) == 8
+    assert {line.count("|") for line in table} == {table[0].count("|")}
+    assert {len(line) for line in table} == {len(table[0])}
+
+
+def test_a_reported_figure_keeps_the_digits_of_its_report(tmp_path):
+    for figure, shown in [(0.56, "56"), (0.3535, "35.35"), (0.526, "52.6"), (0.6, "60")]:
+        one = named(replace(REPORTED, reported={"public_test": figure}))
+        table = tables.frame(tables.rows(tmp_path, CARD, one), one)
+        assert table["reported %"].tolist() == [shown, "–", "–"]
+
+
+def test_a_notebook_shows_the_same_cells(folder):
+    shown = tables.show(tables.rows(folder, CARD, BOTH), BOTH, title="Baseline")
+    html = shown.to_html()
+    assert "89.3 [72.8, 96.3]" in html and "Baseline" in html
+    assert html == tables.show(tables.rows(folder, CARD, BOTH), BOTH, title="Baseline").to_html()
+
+
+def test_the_page_has_the_table_and_a_report_of_each_class(folder):
+    page = tables.results_page(folder, CARD, BOTH)
+    assert page.startswith("<!-- Written by `python -m fer_utils results page`")
+    assert "2 × 1.5 (a)" in page and "(a) an abacus; a slate" in page
+    assert "Ours in torch, PrivateTest, 2 seeds, percent: accuracy 89.3" in page
+    assert "log loss" in page and "expected calibration error" in page
+    assert "From {cite}`zagreb`, table 2. Our assumptions: ReLU; 3 of 30 epochs." in page
+    assert "trainable parameters" in page
+    table = page[page.index("| Class") :].splitlines()
+    # of the first 6 private images one of each class but neutral is mistaken, in one or two seeds
+    assert table[2].split() == "| angry | 100.0 | 83.3 | 90.9 | 6 |".split()
+    assert table[8].startswith("| neutral  |") and " 6 |" in table[8]
+    assert page == tables.results_page(folder, CARD, BOTH)
+
+
+def test_the_page_of_a_network_not_run_says_how_to_run_it(tmp_path):
+    page = tables.results_page(tmp_path, CARD, named(REPORTED))
+    assert "Not run yet: `python -m fer_utils run --profile full --only 02 --seed 0`" in page
+    assert "No experiment is registered yet" in tables.results_page(tmp_path, CARD, {})
+
+
+def test_labels_alone_give_no_log_loss(tmp_path):
+    plain = experiment("ours")
+    record_of(plain, CARD).save(tmp_path)
+    assert "log loss" not in tables.results_page(tmp_path, CARD, named(plain))
+
+
+def test_the_page_is_written_whole(folder, tmp_path):
+    path = tables.write_results_page(tmp_path / "book" / "results.md", folder, CARD, BOTH)
+    assert path.read_text() == tables.results_page(folder, CARD, BOTH)
+    assert [entry.name for entry in path.parent.iterdir()] == ["results.md"]
+
+
+def test_figures_do_not_depend_on_rounded_probabilities(tmp_path):
+    record = record_of(OURS, CARD, {"private_test": 5})
+    fresh = record.predictions["private_test"].probabilities
+    read = RunRecord.load(record.save(tmp_path)).predictions["private_test"].probabilities
+    assert np.array_equal(fresh, read)

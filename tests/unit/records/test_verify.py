@@ -1,0 +1,185 @@
+"""Every way in which records, card and page can disagree is one line with its cure."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fer_utils.records import record_json, tables, verify
+
+from .helpers import THREE, card_of, experiment, named, record_of, small_dataset
+
+DATASET = small_dataset()
+CARD = card_of(DATASET)
+OURS = experiment("ours", keep="probabilities")
+SMALL = experiment("ours", classes=THREE)
+SWEEP = experiment("wide", config={"train_on": "nine_tenths", "evaluate_on": ("validation",)})
+ALL = named(OURS, SMALL, SWEEP)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Records of seven and three classes and of a sweep, and the page made of them."""
+    record_of(OURS, CARD, {"private_test": 4}).save(tmp_path)
+    record_of(SMALL, CARD, {"private_test": 2}).save(tmp_path)
+    record_of(SWEEP, CARD).save(tmp_path)
+    tables.write_results_page(tmp_path / "results.md", tmp_path, CARD, ALL)
+    return tmp_path
+
+
+def problems(folder, dataset=DATASET, card=CARD, experiments=ALL) -> list[str]:
+    page = folder / "results.md"
+    found = verify.verify(folder, dataset, card=card, experiments=experiments, page=page)
+    assert not any("\n" in line for line in found)
+    return found
+
+
+def only(found: list[str]) -> str:
+    """The one problem there is, that of the page aside, which is not compared then."""
+    kept = [line for line in found if "not compared" not in line]
+    assert len(kept) == 1, kept
+    return kept[0]
+
+
+def path_of(folder, made=OURS):
+    return folder / made.name / "torch-seed0.json"
+
+
+def edit(path, **changes) -> None:
+    """Change values of a record's JSON file and make its checksum fit again."""
+    plain = json.loads(path.read_text())
+    plain.pop("checksum")
+    plain.update(changes)
+    path.write_text(record_json.dumps(plain))
+
+
+def test_right_records_have_no_problem_with_and_without_the_data(folder):
+    assert problems(folder) == []
+    assert problems(folder, dataset=None) == []
+
+
+def test_an_altered_npz_is_found(folder):
+    npz = path_of(folder).with_suffix(".npz")
+    content = bytearray(npz.read_bytes())
+    content[60] ^= 1
+    npz.write_bytes(bytes(content))
+    found = only(problems(folder))
+    assert str(npz) in found and "sha256 differs" in found and "restore" in found
+
+
+def test_a_missing_npz_and_one_without_its_json_are_found(folder):
+    path_of(folder).with_suffix(".npz").unlink()
+    assert "missing beside its JSON file" in only(problems(folder))
+    record_of(OURS, CARD).save(folder, force=True)
+    path_of(folder).unlink()
+    assert any("half-written" in line for line in problems(folder))
+
+
+def test_a_changed_figure_is_found_by_the_checksum(folder):
+    path = path_of(folder)
+    path.write_text(path.read_text().replace('"seconds": 120.0', '"seconds": 20.0'))
+    found = only(problems(folder))
+    assert str(path) in found and "altered" in found
+
+
+def test_a_truncated_json_file_is_found(folder):
+    path = path_of(folder)
+    path.write_text(path.read_text()[:300])
+    assert f"{path}: truncated" in only(problems(folder))
+
+
+def test_an_unknown_schema_is_found(folder):
+    edit(path_of(folder), schema=99)
+    assert "schema version 99" in only(problems(folder))
+
+
+def test_changed_numbers_of_predictions_are_found(folder):
+    counts = {"n": 35, "probabilities": True}
+    edit(path_of(folder), predictions={"public_test": counts, "private_test": counts})
+    found = problems(folder)
+    assert any("35 predictions of public_test, which has 28 images" in line for line in found)
+    assert all("--only 02 --seed 0" in line for line in found if "predictions of" in line)
+
+
+def test_changed_class_names_are_found(folder):
+    edit(path_of(folder), classes=list(reversed(OURS.classes)))
+    assert "stale: made with another classes neutral" in only(problems(folder))
+
+
+def test_changed_labels_are_found_by_the_page_even_where_every_hash_fits(folder):
+    record_of(OURS, CARD, {"private_test": 1}).save(folder, force=True)
+    found = only(problems(folder))
+    assert "results.md: line" in found and "python -m fer_utils results page" in found
+
+
+def test_a_changed_configuration_network_or_data_set_is_stale(folder):
+    changed = {**ALL, **named(replace(OURS, config=replace(OURS.config, ema=0.9)))}
+    found = only(problems(folder, experiments=changed))
+    assert "configuration (ema)" in found and "--profile full --only 02 --seed 0" in found
+    edit(path_of(folder), spec={"name": "another"})
+    assert "network (" in only(problems(folder))
+    record_of(OURS, CARD, {"private_test": 4}, fingerprint="e" * 64).save(folder, force=True)
+    assert "fingerprint eeeeeeeeeeee" in only(problems(folder))
+
+
+def test_predictions_of_other_splits_than_asked_for_are_found(folder):
+    record = record_of(OURS, CARD)
+    del record.predictions["private_test"]
+    record.save(folder, force=True)
+    assert "expected ['private_test', 'public_test']" in only(problems(folder))
+
+
+def test_records_that_nobody_asked_for_are_found(folder):
+    found = only(problems(folder, experiments=named(OURS, SMALL)))
+    assert "no experiment" in found and SWEEP.name in found
+    record_of(OURS, CARD, framework="keras").save(folder)
+    assert "run in keras is not owed" in only(problems(folder))
+
+
+def test_a_record_in_the_wrong_place_is_found(folder):
+    for suffix in (".json", ".npz"):
+        source = path_of(folder).with_suffix(suffix)
+        source.rename(source.with_name(f"torch-seed7{suffix}"))
+    found = only(problems(folder))
+    assert "torch-seed7.json: is the record of" in found and "torch-seed0.json" in found
+
+
+def test_another_copy_of_the_data_cannot_verify_but_records_are_still_read(folder):
+    csv = replace(DATASET, images=DATASET.images ^ 1, name="fer2013-csv")
+    assert "fer2013-csv: another copy of FER2013: cannot verify" in only(problems(folder, csv))
+    path_of(folder).write_text("")
+    assert len(problems(folder, csv)) == 3
+
+
+@pytest.mark.parametrize("split", ["public_test", "private_test", "validation"])
+def test_a_card_with_other_labels_than_the_data_is_found(folder, split):
+    labels, part = DATASET.labels.copy(), split if split != "validation" else "train"
+    labels[DATASET.split == part] = np.roll(labels[DATASET.split == part], 1)
+    card = replace(CARD, labels=labels)
+    found = problems(folder, card=card)
+    assert f"data card: labels of {split} are not those of the data" in found[0]
+    assert "python -m fer_utils data card" in found[0]
+
+
+def test_a_card_that_calls_leaked_images_clean_is_found(folder):
+    card = replace(CARD, leak=np.zeros_like(CARD.leak))
+    assert "private_test that stand in Training" in problems(folder, card=card)[0]
+
+
+def test_a_changed_or_missing_page_is_found(folder):
+    page = folder / "results.md"
+    lines = page.read_text().splitlines()
+    lines[15] += " "
+    page.write_text("\n".join(lines))
+    assert f"{page}: line 16 is not what the records say" in only(problems(folder))
+    page.write_text("\n".join(lines[:10]))
+    assert "line 11" in only(problems(folder))
+    page.unlink()
+    assert f"{page}: missing; write it" in only(problems(folder))
+
+
+def test_every_problem_is_told_not_the_first_alone(folder):
+    path_of(folder).write_text("{")
+    path_of(folder, SMALL).with_suffix(".npz").unlink()
+    assert len(problems(folder)) == 3  # and that the page was not compared

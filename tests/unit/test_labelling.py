@@ -1,0 +1,125 @@
+"""The labelling game: its choice of faces, its bookkeeping, and its buttons."""
+
+from __future__ import annotations
+
+import cv2
+import ipywidgets
+import numpy as np
+import pytest
+
+from fer_utils.data.dataset import FaceDataset
+from fer_utils.labelling import LabellingGame, as_png, choose_evenly, widget
+
+CLASSES = ("angry", "happy", "sad")
+
+
+def faces(per_class: tuple[int, ...] = (30, 30, 2)) -> FaceDataset:
+    labels = np.repeat(np.arange(len(per_class)), per_class)
+    images = np.arange(len(labels), dtype=np.uint8)[:, None, None] * np.ones((1, 8, 8), np.uint8)
+    split = np.full(len(labels), "public_test")
+    return FaceDataset(images, labels, CLASSES, split, name="made up")
+
+
+def test_faces_are_spread_evenly_and_a_small_class_gives_what_it_has():
+    game = LabellingGame(faces(), n=12, seed=0)
+    assert np.bincount(game.faces.labels).tolist() == [5, 5, 2]
+    assert len(np.unique(game.faces.images[:, 0, 0])) == 12  # no face twice
+    assert np.bincount(LabellingGame(faces((9, 9, 9)), n=9).faces.labels).tolist() == [3, 3, 3]
+
+
+def test_the_seed_fixes_the_faces_and_their_order():
+    first, again, other = (LabellingGame(faces(), 10, seed).faces.images for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    labels = faces((50, 50, 50)).labels[choose_evenly(faces((50, 50, 50)).labels, 60, _rng())]
+    assert not np.array_equal(labels, np.sort(labels))  # not class after class
+
+
+def _rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def test_a_game_counts_answers_undoes_and_ends():
+    game = LabellingGame(faces(), n=4, seed=3)
+    first = game.current
+    game.answer("sad")
+    assert game.progress == (1, 4)
+    assert not np.array_equal(game.current, first)
+    game.undo()
+    game.undo()  # before the first answer: nothing
+    assert game.progress == (0, 4)
+    assert np.array_equal(game.current, first)
+    for label in game.faces.labels:
+        game.answer(int(label))
+    assert game.finished
+    for forbidden in (lambda: game.current, lambda: game.answer(0)):
+        with pytest.raises(ValueError, match="finished"):
+            forbidden()
+
+
+def test_confusion_and_accuracy_of_known_answers():
+    game = LabellingGame(faces((5, 5, 5)), n=9, seed=0)
+    for label in game.faces.labels:  # happy is named sad, the rest is right
+        game.answer("sad" if label == 1 else int(label))
+    assert game.confusion().tolist() == [[3, 0, 0], [0, 0, 3], [0, 0, 3]]
+    share, low, high = game.accuracy_with_interval()
+    assert share == pytest.approx(6 / 9)
+    assert (low, high) == pytest.approx((0.3542, 0.8794), abs=1e-4)
+
+
+def test_errors_say_what_was_expected():
+    with pytest.raises(ValueError, match="1 to 62"):
+        LabellingGame(faces(), n=63)
+    game = LabellingGame(faces(), n=2)
+    with pytest.raises(ValueError, match="no face is named"):
+        game.confusion()
+    with pytest.raises(ValueError, match="bored"):
+        game.answer("bored")
+    with pytest.raises(ValueError, match="0 to 2"):
+        game.answer(3)
+
+
+def test_the_face_is_a_png_of_the_size_shown():
+    png = as_png(np.full((48, 48), 200, np.uint8), size=240)
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert picture.shape == (240, 240)
+    assert (picture == 200).all()
+
+
+def test_clicking_through_the_widget_plays_the_game():
+    game = LabellingGame(faces(), n=3, seed=0)
+    status, face, row, results = widget(game).children
+    buttons = {button.description: button for button in row.children}
+    assert tuple(buttons) == (*CLASSES, "undo")
+    assert buttons["undo"].disabled
+    assert "1 of 3" in status.value
+    first = face.value
+    buttons["happy"].click()
+    assert "2 of 3" in status.value
+    assert face.value != first
+    buttons["undo"].click()
+    assert face.value == first
+    for label in game.faces.labels:
+        assert not results.children
+        wrong = CLASSES[(label + 1) % 3]
+        buttons[wrong].click()
+    assert game.finished
+    assert "All 3" in status.value
+    assert face.layout.display == "none"
+    assert all(buttons[name].disabled for name in CLASSES)
+    assert [type(child) for child in results.children] == [ipywidgets.Image] * 2
+    assert all(bytes(child.value).startswith(b"\x89PNG") for child in results.children)
+    buttons["sad"].click()  # too late: nothing happens
+    assert game.progress == (3, 3)
+    buttons["undo"].click()
+    assert not results.children
+    assert not buttons["sad"].disabled
+    assert face.layout.display == ""
+
+
+def test_a_perfect_game_shows_no_disagreements():
+    game = LabellingGame(faces(), n=3, seed=0)
+    _, _, row, results = widget(game).children
+    for label in game.faces.labels:
+        row.children[label].click()
+    assert len(results.children) == 1

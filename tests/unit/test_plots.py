@@ -1,0 +1,255 @@
+"""Plots: the right number of axes and labels, figures that say what they were given, one colour
+an emotion, and not a warning when drawn."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+
+from fer_utils import plots
+from fer_utils.data.dataset import CLASSES
+
+RNG = np.random.default_rng(0)
+FACES = RNG.integers(0, 256, (20, 12, 12), dtype=np.uint8)
+LABELS = np.arange(20) % 7
+PREDICTIONS = np.where(np.arange(20) % 3 == 0, (LABELS + 1) % 7, LABELS)  # 7 mistakes
+COUNTS = {split: {name: 10 * i for i, name in enumerate(CLASSES)} for split in ("train", "test")}
+MATRIX = np.arange(49).reshape(7, 7) * 100
+
+
+class Record:
+    def __init__(self, history: list[dict]) -> None:
+        self.history = history
+
+
+def history(epochs: int = 3, start: float = 0.2) -> list[dict]:
+    return [
+        {
+            "epoch": epoch,
+            "train_accuracy": start + epoch / 10,
+            "validation_accuracy": start + epoch / 20,
+            "train_loss": 2 / epoch,
+        }
+        for epoch in range(1, epochs + 1)
+    ]
+
+
+MADE = {
+    "grid": lambda **text: plots.grid(FACES, [CLASSES[i] for i in LABELS], **text),
+    "grid without titles": lambda **text: plots.grid(FACES[:3] / 255, columns=3, **text),
+    "mistakes": lambda **text: plots.mistakes(FACES, LABELS, PREDICTIONS, CLASSES, **text),
+    "mean_faces": lambda **text: plots.mean_faces(
+        {name: FACES[LABELS == i] for i, name in enumerate(CLASSES)}, **text
+    ),
+    "filters": lambda **text: plots.filters(RNG.normal(size=(16, 5, 5)), **text),
+    "pairs": lambda **text: plots.pairs(FACES[:5], FACES[5:10], ["train"] * 5, ["b"] * 5, **text),
+    "upscaling": lambda **text: plots.upscaling(FACES[:2], **text),
+    "class_counts": lambda **text: plots.class_counts(COUNTS, CLASSES, **text),
+    "learning_curves": lambda **text: plots.learning_curves({"a": Record(history())}, **text),
+    "confusion": lambda **text: plots.confusion(MATRIX, CLASSES, **text),
+    "per_class_bars": lambda **text: plots.per_class_bars(
+        {"one": LABELS[:7] / 7, "two": LABELS[:7] / 9}, CLASSES, **text
+    ),
+    "intervals": lambda **text: plots.intervals(
+        {"a": (0.4, 0.38, 0.42)}, {"chance": 1 / 7, "human": (0.6, 0.7)}, **text
+    ),
+    "compare_bars": lambda **text: plots.compare_bars({"chance": 1 / 7, "happy": 0.25}, **text),
+}
+
+
+def texts(figure: Figure) -> list[str]:
+    return [t.get_text() for t in figure.findobj(matplotlib.text.Text) if t.get_text()]
+
+
+def used_axes(figure: Figure) -> list:
+    """Axes that show data, colour bars aside."""
+    return [axes for axes in figure.axes if axes.has_data() and axes.get_label() != "<colorbar>"]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_plot_is_a_page_wide_titled_captioned_and_draws_without_a_warning(name):
+    before = dict(matplotlib.rcParams)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = MADE[name](title="What it shows " * 8, note="n = 3,589 ± 5 % → ’")
+        figure.savefig(io.BytesIO(), format="png", dpi=40)
+    assert figure.get_size_inches()[0] == 7
+    assert "What it shows" in figure.get_suptitle()
+    assert "\n" in figure.get_suptitle()  # wrapped to the page
+    assert "n = 3,589 ± 5 % → ’" in texts(figure)
+    assert not plt.get_fignums()  # nothing stays open
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_a_plot_shows_itself_without_a_backend():
+    assert MADE["intervals"]()._repr_png_().startswith(b"\x89PNG")
+
+
+def test_every_public_function_is_tested_above():
+    functions = {name for name in plots.__all__ if callable(getattr(plots, name))}
+    assert functions == {name.split()[0] for name in MADE}
+
+
+def test_seven_colours_apart_for_seven_emotions():
+    assert tuple(plots.EMOTION_COLOURS) == CLASSES
+    colours = [np.array(to_rgb(colour)) for colour in plots.EMOTION_COLOURS.values()]
+    apart = [np.abs(a - b).max() for i, a in enumerate(colours) for b in colours[:i]]
+    assert min(apart) > 0.15
+
+
+def test_bars_carry_the_colour_of_their_emotion():
+    expected = [colour.lower() for colour in plots.EMOTION_COLOURS.values()]
+    counts = plots.class_counts(COUNTS, CLASSES).axes[1]
+    assert [to_hex(bar.get_facecolor()) for bar in counts.patches] == expected
+    one = plots.per_class_bars({"recall": np.linspace(0, 1, 7)}, CLASSES).axes[0]
+    assert [to_hex(bar.get_facecolor()) for bar in one.patches] == expected
+    named = plots.compare_bars({"happy": 0.25, "majority": 0.3}).axes[0]
+    assert to_hex(named.patches[0].get_facecolor()) == plots.EMOTION_COLOURS["happy"].lower()
+
+
+def test_class_counts_have_a_panel_a_split_with_n_and_share():
+    figure = plots.class_counts(COUNTS, CLASSES)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "train, n = 210",
+        "test, n = 210",
+    ]
+    assert "60 (28.6%)" in texts(figure)
+    assert all(axes.get_xlabel() == "pictures" for axes in figure.axes)
+
+
+def test_confusion_writes_every_count_and_colours_by_row():
+    figure = plots.confusion(MATRIX, CLASSES)
+    axes = figure.axes[0]
+    written = {tuple(round(v) for v in t.get_position()): t.get_text() for t in axes.texts[::2]}
+    assert written == {(c, r): f"{MATRIX[r, c]:,}" for r in range(7) for c in range(7)}
+    shares = np.asarray(axes.images[0].get_array())
+    assert shares.sum(1) == pytest.approx(np.ones(7))
+    assert axes.get_yticklabels()[1].get_text() == f"disgust\nn = {MATRIX[1].sum():,}"
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "labelled")
+
+
+def test_confusion_of_a_class_without_pictures_and_of_the_wrong_size():
+    empty = np.diag([3, 0, 5])
+    shares = np.asarray(plots.confusion(empty, CLASSES[:3]).axes[0].images[0].get_array())
+    assert shares[1].tolist() == [0, 0, 0]
+    with pytest.raises(ValueError, match="7 classes"):
+        plots.confusion(empty, CLASSES)
+
+
+def test_grid_shows_each_picture_once_with_its_title():
+    figure = plots.grid(FACES, [f"face {i}" for i in range(20)], columns=6)
+    assert [axes.get_title() for axes in used_axes(figure)] == [f"face {i}" for i in range(20)]
+    shown = np.stack([axes.images[0].get_array() for axes in used_axes(figure)])
+    assert np.array_equal(shown, FACES)
+    assert not any(axes.axison for axes in figure.axes)
+    with pytest.raises(ValueError, match="one entry a picture"):
+        plots.grid(FACES, ["too few"])
+    with pytest.raises(ValueError, match="at least one picture"):
+        plots.grid(FACES[:0])
+
+
+def test_mistakes_are_the_wrong_ones_the_surest_first():
+    probabilities = np.full((20, 7), 0.05)
+    probabilities[9, PREDICTIONS[9]] = 0.9
+    probabilities[3, PREDICTIONS[3]] = 0.7
+    figure = plots.mistakes(FACES, LABELS, PREDICTIONS, CLASSES, 4, probabilities)
+    titles = [axes.get_title() for axes in used_axes(figure)]
+    assert len(titles) == 4
+    assert titles[0] == f"{CLASSES[LABELS[9]]}\n→ {CLASSES[PREDICTIONS[9]]} 90%"
+    assert titles[1].endswith("70%")
+    assert any(text.startswith("4 of 7 mistakes among 20") for text in texts(figure))
+    with pytest.raises(ValueError, match="no mistakes"):
+        plots.mistakes(FACES, LABELS, LABELS, CLASSES)
+
+
+def test_mean_faces_are_means_and_deviations():
+    figure = plots.mean_faces({"happy": FACES[:8], "sad": FACES[8:]})
+    drawn = [np.asarray(axes.images[0].get_array()) for axes in used_axes(figure)]
+    assert drawn[1] == pytest.approx(FACES[8:].mean(0))
+    assert drawn[2] == pytest.approx(FACES[:8].std(0))
+    assert "happy\nn = 8" in texts(figure)
+
+
+def test_filters_share_one_scale_symmetric_about_zero():
+    weights = RNG.normal(size=(6, 4, 4))
+    figure = plots.filters(weights)
+    limits = {axes.images[0].get_clim() for axes in used_axes(figure)}
+    most = np.abs(weights).max()
+    assert limits == {(-most, most)}
+    assert len(used_axes(figure)) == 6
+    with pytest.raises(ValueError, match=r"\(N, H, W\)"):
+        plots.filters(np.zeros((3, 4)))
+
+
+def test_pairs_stand_side_by_side_under_their_own_titles():
+    figure = plots.pairs(FACES[:2], FACES[2:4], ["a", "b"], ["c", "d"])
+    left = used_axes(figure)[1]
+    shown = np.asarray(left.images[0].get_array())
+    assert np.array_equal(shown[:, :12], FACES[1])
+    assert np.array_equal(shown[:, -12:], FACES[3])
+    assert [text.get_text() for text in left.texts] == ["b", "d"]
+
+
+def test_upscaling_compares_three_ways_at_the_size_asked():
+    axes = used_axes(plots.upscaling(FACES[:2], size=36))
+    shown = [np.asarray(one.images[0].get_array()) for one in axes]
+    assert [picture.shape for picture in shown] == [(36, 36)] * 6
+    assert np.array_equal(shown[0], FACES[0].repeat(3, 0).repeat(3, 1))  # nearest repeats pixels
+    assert not np.array_equal(shown[1], shown[2])
+
+
+def test_learning_curves_draw_seeds_thin_and_their_mean_thick():
+    seeds = [Record(history(start=0.2)), Record(history(start=0.4))]
+    axes = plots.learning_curves({"net": seeds}).axes[0]
+    thick = [line for line in axes.lines if line.get_linewidth() > 1 and len(line.get_xdata())]
+    thin = [line for line in axes.lines if line.get_linewidth() < 1]
+    assert len(thick) == 2  # validation and training
+    assert len(thin) == 4
+    assert thick[0].get_ydata() == pytest.approx([0.35, 0.40, 0.45])
+    legend = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert legend == ["net", "validation", "training"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", "accuracy")
+
+
+def test_learning_curves_take_a_plain_history_a_missing_metric_is_an_error():
+    axes = plots.learning_curves({"net": history(1)}, "loss").axes[0]
+    assert axes.lines[0].get_marker() == "o"  # one epoch is a point
+    assert axes.get_ylabel() == "loss (nats)"
+    with pytest.raises(ValueError, match="'f1'"):
+        plots.learning_curves({"net": history()}, "f1")
+
+
+def test_intervals_place_dots_whiskers_lines_and_bands():
+    figure = plots.intervals(
+        {"ours": (0.45, 0.43, 0.47), "theirs": (0.35, 0.33, 0.37)},
+        {"chance": 0.24, "human": (0.6, 0.7)},
+    )
+    axes = figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["ours", "theirs"]
+    assert axes.lines[0].get_xdata().tolist() == [0.43, 0.47]
+    assert "45.0%" in texts(figure)
+    low, high = axes.get_xlim()
+    assert low < 0.24
+    assert high > 0.7
+
+
+@pytest.mark.parametrize("apart", [0.01, 0.06, 0.2])
+def test_names_of_close_references_do_not_run_into_each_other(apart):
+    lines = {f"baseline {i}": 0.2 + apart * i for i in range(4)}
+    figure = plots.intervals({"ours": (0.9, 0.88, 0.92)}, lines)
+    figure.draw_without_rendering()
+    boxes = [t.get_window_extent() for t in figure.axes[0].texts if t.get_text() in lines]
+    assert len(boxes) == 4
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_per_class_bars_refuse_more_series_than_can_be_told_apart():
+    with pytest.raises(ValueError, match="at most 4"):
+        plots.per_class_bars({str(i): np.ones(7) for i in range(5)}, CLASSES)

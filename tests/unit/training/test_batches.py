@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fer_utils.records.config import TrainConfig
+from fer_utils.training import batches
+
+from .helpers import quarters
+
+HELD_OUT = TrainConfig(epochs=1, train_on="nine_tenths")
+
+
+def test_all_trains_on_every_training_image_and_watches_none():
+    parts = batches.parts_of(quarters(), TrainConfig(epochs=1))
+    assert len(parts.train) == 96
+    assert parts.watched is None
+    assert {name: len(part) for name, part in parts.evaluated.items()} == {
+        "public_test": 12,
+        "private_test": 12,
+    }
+
+
+def test_nine_tenths_and_the_watched_tenth_share_no_image():
+    data = quarters()
+    parts = batches.parts_of(data, HELD_OUT)
+    assert len(parts.train) + len(parts.watched) == 96
+    seen = {image.tobytes() for image in parts.train.images}
+    assert not seen & {image.tobytes() for image in parts.watched.images}
+
+
+def test_validation_is_evaluated_where_it_is_named():
+    config = TrainConfig(epochs=1, train_on="nine_tenths", evaluate_on=("validation",))
+    parts = batches.parts_of(quarters(), config)
+    assert parts.evaluated["validation"] is parts.watched
+
+
+def test_a_dataset_without_training_images_is_an_error():
+    with pytest.raises(ValueError, match="no split 'train'"):
+        batches.parts_of(quarters().part("public_test"), TrainConfig(epochs=1))
+
+
+def test_each_epoch_and_seed_has_its_own_order_that_repeats():
+    first = batches.batch_order(50, seed=0, epoch=0)
+    assert sorted(first) == list(range(50))
+    assert np.array_equal(first, batches.batch_order(50, seed=0, epoch=0))
+    assert not np.array_equal(first, batches.batch_order(50, seed=0, epoch=1))
+    assert not np.array_equal(first, batches.batch_order(50, seed=1, epoch=0))
+
+
+def test_the_last_short_batch_counts():
+    assert batches.steps_per_epoch(10, 5) == 2
+    assert batches.steps_per_epoch(11, 5) == 3
+
+
+def test_standard_scaling_has_the_moments_of_the_training_part():
+    images = quarters().images
+    scaling = batches.scaling_of(images, TrainConfig(epochs=1, scaling="standard"))
+    assert scaling.mean == pytest.approx(images.mean() / 255)
+    assert scaling.std == pytest.approx(images.std() / 255)
+    flat = np.full((2, 4, 4), 7, np.uint8)
+    assert batches.scaling_of(flat, TrainConfig(epochs=1)).std == 1.0
+    plain = batches.scaling_of(images, TrainConfig(epochs=1, scaling="zero_one"))
+    assert plain == batches.Scaling(0.0, 1.0)
+
+
+def test_balanced_weights_are_inverse_to_counts_with_mean_one_over_the_images():
+    labels = np.array([0, 0, 0, 1])
+    config = replace(TrainConfig(epochs=1), class_weights="balanced")
+    weights = batches.class_weights(labels, 3, config)
+    assert weights[1] == pytest.approx(3 * weights[0])
+    assert weights[2] == 0  # no image of it
+    two = batches.class_weights(labels, 2, config)
+    assert two[labels].mean() == pytest.approx(1)
+    assert np.all(batches.class_weights(labels, 3, TrainConfig(epochs=1)) == 1)

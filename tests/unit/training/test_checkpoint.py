@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fer_utils.records.config import TrainConfig
+from fer_utils.training import checkpoint
+
+from .helpers import tiny_dense, tiny_net
+
+CONFIG = TrainConfig(epochs=2)
+
+
+def test_arrays_and_state_come_back_exactly(tmp_path):
+    path = tmp_path / "run.safetensors"
+    arrays = {"a": np.arange(6, dtype=np.float32).reshape(2, 3).T, "b/c": np.uint32(7)}
+    checkpoint.write(path, arrays, {"history": [{"loss": 0.1}]}, "key")
+    found, state = checkpoint.read(path, "key")
+    assert np.array_equal(found["a"], arrays["a"])
+    assert found["b/c"].shape == () and found["b/c"] == 7
+    assert state == {"history": [{"loss": 0.1}]}
+    assert list(tmp_path.iterdir()) == [path]  # no temporary file is left
+
+
+def test_no_file_means_a_fresh_start(tmp_path):
+    assert checkpoint.read(tmp_path / "none", "key") is None
+
+
+def test_another_runs_checkpoint_is_refused_and_kept(tmp_path):
+    path = tmp_path / "run.safetensors"
+    checkpoint.write(path, {"a": np.zeros(1)}, {}, "key")
+    with pytest.raises(ValueError, match="another network, configuration or data"):
+        checkpoint.read(path, "other")
+    assert path.is_file()
+
+
+def test_a_half_written_checkpoint_is_named(tmp_path):
+    path = tmp_path / "run.safetensors"
+    checkpoint.write(path, {"a": np.zeros(100)}, {}, "key")
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(ValueError, match=r"run\.safetensors is damaged.*delete it"):
+        checkpoint.read(path, "key")
+
+
+def test_the_key_depends_on_network_configuration_framework_and_data():
+    keys = {
+        checkpoint.run_key(tiny_net(), CONFIG, "torch", "f"),
+        checkpoint.run_key(tiny_dense(), CONFIG, "torch", "f"),
+        checkpoint.run_key(tiny_net(), replace(CONFIG, seed=1), "torch", "f"),
+        checkpoint.run_key(tiny_net(), CONFIG, "keras", "f"),
+        checkpoint.run_key(tiny_net(), CONFIG, "torch", "g"),
+    }
+    assert len(keys) == 5
+
+
+def test_weights_round_trip_through_half_precision(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    assert checkpoint.load_weights(path) == {}
+    checkpoint.save_weights(path, {"00_conv/kernel": np.ones((3, 3), np.float16)}, key="k")
+    assert checkpoint.load_weights(path)["00_conv/kernel"].dtype == np.float32
+    assert checkpoint.load_weights(path, "k").keys() == {"00_conv/kernel"}
+    assert checkpoint.load_weights(path, "another run") == {}
+    path.write_bytes(b"nonsense")
+    with pytest.raises(ValueError, match="damaged"):
+        checkpoint.load_weights(path)

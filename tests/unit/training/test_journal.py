@@ -1,0 +1,72 @@
+import pytest
+
+from fer_utils.records.config import TrainConfig
+from fer_utils.training.journal import Journal, TrainingDiverged
+
+
+def row(loss: float, **more) -> dict:
+    return {"learning_rate": 0.1, "train_loss": loss, "train_accuracy": 0.5, **more}
+
+
+def watched(loss: float) -> dict:
+    return row(1.0, validation_loss=loss, validation_accuracy=0.5)
+
+
+def journal(**settings) -> Journal:
+    config = TrainConfig(epochs=10, train_on="nine_tenths", **settings)
+    return Journal(config, 1, "test", progress=False)
+
+
+def test_rows_are_numbered_and_rounded_to_six_digits():
+    book = journal()
+    book.begin_epoch()
+    book.end_epoch(row(1.23456789))
+    book.end_epoch(row(0.5))
+    assert [r["epoch"] for r in book.history] == [1, 2]
+    assert book.history[0]["train_loss"] == 1.23457
+    assert book.history[0]["seconds"] >= 0
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_a_loss_that_is_no_number_stops_with_the_epoch_and_a_cure(loss):
+    book = journal(learning_rate=3.0)
+    book.end_epoch(row(1.0))
+    with pytest.raises(TrainingDiverged, match=r"in epoch 2 of 10: lower learning_rate=3"):
+        book.end_epoch(row(loss))
+
+
+def test_early_stopping_waits_for_its_patience():
+    book = journal(early_stopping=2)
+    stops = []
+    for loss in (1.0, 0.9, 0.95, 0.92):
+        book.end_epoch(watched(loss))
+        stops.append(book.stop)
+    assert stops == [False, False, False, True]
+
+
+def test_without_early_stopping_it_never_stops():
+    book = journal()
+    for _ in range(5):
+        book.end_epoch(watched(1.0))
+    assert not book.stop
+
+
+def test_a_plateau_lowers_the_rate_and_starts_counting_again():
+    book = journal(schedule="plateau", patience=2, factor=0.5)
+    factors = []
+    for loss in (1.0, 1.0, 1.0, 1.0, 1.0, 0.5):
+        book.end_epoch(watched(loss))
+        factors.append(book.rate_factor)
+    assert factors == [1, 1, 0.5, 0.5, 0.25, 0.25]
+
+
+def test_a_restored_journal_goes_on_where_it_was():
+    first = journal(early_stopping=2, schedule="plateau", patience=1)
+    for loss in (1.0, 1.1):
+        first.end_epoch(watched(loss))
+    second = journal(early_stopping=2, schedule="plateau", patience=1)
+    second.restore(first.state())
+    assert second.rate_factor == first.rate_factor == pytest.approx(0.1)
+    second.end_epoch(watched(1.2))
+    assert second.stop
+    assert [r["epoch"] for r in second.history] == [1, 2, 3]

@@ -1,0 +1,166 @@
+"""What both loops promise, each promise tested in both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fer_utils.data.augment import Augment
+from fer_utils.records.config import TrainConfig
+from fer_utils.training.journal import TrainingDiverged
+
+from .helpers import job, quarters, tiny_dense, tiny_net
+
+pytest.importorskip("torch")
+pytest.importorskip("keras")
+
+BASE = TrainConfig(epochs=3, batch_size=16, learning_rate=0.02)
+FRAMEWORKS = ("torch", "keras")
+
+
+def fit(a_job):
+    if a_job.framework == "torch":
+        from fer_utils.training.torch_loop import fit as loop
+    else:
+        from fer_utils.training.keras_loop import fit as loop
+    return loop(a_job)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_it_learns_and_reports_every_epoch(framework):
+    fitted = fit(job(replace(BASE, epochs=8), framework, tiny_dense()))
+    assert [row["epoch"] for row in fitted.history] == list(range(1, 9))
+    assert fitted.history[-1]["train_loss"] < 0.7 * fitted.history[0]["train_loss"]
+    labels = quarters().part("private_test").labels
+    logits = fitted.logits["private_test"]
+    assert logits.dtype == np.float32
+    assert (logits.argmax(1) == labels).mean() > 0.8
+    assert "validation_loss" not in fitted.history[0]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_watched_part_is_scored_every_epoch(framework):
+    config = replace(BASE, train_on="nine_tenths", evaluate_on=("validation",))
+    fitted = fit(job(config, framework))
+    last = fitted.history[-1]
+    a_job = job(config, framework)
+    labels = a_job.parts.watched.labels
+    assert last["validation_accuracy"] == pytest.approx(
+        (fitted.logits["validation"].argmax(1) == labels).mean(), abs=1e-5
+    )
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_an_exploding_run_stops_with_a_clear_error(framework):
+    config = replace(BASE, optimizer="sgd", learning_rate=1e30, epochs=5)
+    with pytest.raises(TrainingDiverged, match="lower learning_rate"):
+        fit(job(config, framework, tiny_dense()))
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_early_stopping_ends_before_the_last_epoch_and_keeps_the_best_weights(framework):
+    config = replace(
+        BASE, epochs=40, learning_rate=0.5, train_on="nine_tenths", early_stopping=2
+    )
+    config = replace(config, evaluate_on=("validation",))
+    fitted = fit(job(config, framework, tiny_dense()))
+    assert len(fitted.history) < 40
+    losses = [row["validation_loss"] for row in fitted.history]
+    accuracies = [row["validation_accuracy"] for row in fitted.history]
+    assert int(np.argmin(losses)) == len(losses) - 3
+    labels = job(config).parts.watched.labels
+    reached = (fitted.logits["validation"].argmax(1) == labels).mean()
+    assert reached == pytest.approx(accuracies[int(np.argmin(losses))], abs=1e-5)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_averaged_weights_lag_behind_the_last_ones(framework):
+    plain = fit(job(BASE, framework, tiny_dense()))
+    averaged = fit(job(replace(BASE, ema=0.9), framework, tiny_dense()))
+    still = fit(job(replace(BASE, ema=0.999999), framework, tiny_dense()))
+    key = "01_dense/kernel"
+    moved = np.abs(plain.weights[key] - averaged.weights[key]).max()
+    assert moved > 1e-4
+    lag = np.abs(averaged.weights[key] - plain.weights[key]).mean()
+    longer_lag = np.abs(still.weights[key] - plain.weights[key]).mean()
+    assert longer_lag > lag
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_plateau_lowers_the_rate_that_the_optimizer_uses(framework):
+    config = replace(
+        BASE, epochs=5, schedule="plateau", patience=1, factor=1e-6, train_on="nine_tenths"
+    )
+    config = replace(config, learning_rate=3.0, optimizer="sgd", momentum=0.0)
+    fitted = fit(job(config, framework, tiny_dense()))
+    rates = [row["learning_rate"] for row in fitted.history]
+    assert rates[-1] < 1e-3 * rates[0]
+    losses = [row["validation_loss"] for row in fitted.history]
+    assert abs(losses[-1] - losses[-2]) < 1e-2  # nothing moves any more
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"precision": "bf16"},
+        {"augment": Augment(horizontal_flip=0.5, rotation=10.0, erasing=0.5)},
+        {"class_weights": "balanced", "label_smoothing": 0.1},
+        {"optimizer": "adamw", "weight_decay": 0.05, "schedule": "one_cycle"},
+        {"optimizer": "nadam", "schedule": "cosine"},
+        {"batch_size": 7},  # a short last batch
+    ],
+    ids=lambda settings: "+".join(settings),
+)
+def test_every_setting_trains(framework, settings):
+    fitted = fit(job(replace(BASE, epochs=2, **settings), framework))
+    assert all(np.isfinite(row["train_loss"]) for row in fitted.history)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"optimizer": "sgd", "momentum": 0.9, "weight_decay": 0.1, "learning_rate": 0.05},
+        {"optimizer": "adam", "weight_decay": 0.01},
+        {"optimizer": "adamw", "weight_decay": 0.1},
+        {"schedule": "one_cycle", "label_smoothing": 0.1},
+        {"class_weights": "balanced", "batch_size": 7},
+        {"augment": Augment(horizontal_flip=0.5, shift=0.1, erasing=0.5)},
+        {"ema": 0.9, "optimizer": "sgd"},
+    ],
+    ids=lambda settings: "+".join(settings) or "base",
+)
+def test_both_frameworks_take_the_same_path_from_the_same_weights(settings, monkeypatch):
+    """The same initial weights, batches and rules end in nearly the same weights and losses."""
+    from fer_utils.models import keras_net, parity, torch_net
+
+    config = replace(BASE, epochs=3, **settings)
+    torch_build, keras_build = torch_net.build, keras_net.build
+
+    def keras_from_torch(spec, seed=None, precision="float32"):
+        model = keras_build(spec, seed=seed, precision=precision)
+        parity.transfer(torch_build(spec, seed=seed), model)
+        return model
+
+    monkeypatch.setattr(keras_net, "build", keras_from_torch)
+    ours = fit(job(config, "torch", tiny_dense()))
+    theirs = fit(job(config, "keras", tiny_dense()))
+    for a, b in zip(ours.history, theirs.history, strict=True):
+        assert a["train_loss"] == pytest.approx(b["train_loss"], rel=5e-3, abs=1e-4)
+        assert a["train_accuracy"] == pytest.approx(b["train_accuracy"], abs=0.011)
+        assert a["learning_rate"] == pytest.approx(b["learning_rate"], rel=1e-5)
+    for key, value in ours.weights.items():
+        assert np.abs(value - theirs.weights[key]).mean() < 1e-3, key
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_same_seed_repeats_and_another_does_not(framework):
+    first, again = (fit(job(BASE, framework, tiny_net())) for _ in range(2))
+    other = fit(job(BASE.with_seed(1), framework, tiny_net()))
+    assert np.allclose(
+        first.logits["private_test"], again.logits["private_test"], rtol=1e-4, atol=1e-4
+    )
+    assert not np.allclose(first.logits["private_test"], other.logits["private_test"], atol=1e-3)
