@@ -101,22 +101,21 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
 def _data_fetch(options: argparse.Namespace) -> int:
     from fer_utils.data.fetch import fetch_fer2013
 
-    print(f"FER2013 is in {fetch_fer2013(force=options.force)}")
+    print(fetch_fer2013(force=options.force))
     return 0
 
 
 def _data_unpack(options: argparse.Namespace) -> int:
     from fer_utils.data.fetch import unpack
 
-    folder = unpack(options.archive, options.to or cache_dir() / "fer2013", force=options.force)
-    print(f"unpacked to {folder}")
+    print(unpack(options.archive, options.to or cache_dir() / "fer2013", force=options.force))
     return 0
 
 
 def _data_info(options: argparse.Namespace) -> int:
     from fer_utils.data import fer2013, fetch
 
-    print(fetch.info(fer2013.load(options.data_dir)))
+    print(fetch.info_text(fer2013.load(options.data_dir)))
     return 0
 
 

@@ -34,7 +34,7 @@ def _references(
     references: Mapping[str, float | tuple[float, float]] | None,
     names: Iterable[str],
 ) -> None:
-    """Vertical lines (a number) or bands (low, high), named above; `names` of the rows take room."""
+    """Vertical lines (a number) or bands (low, high), named above; row `names` take room."""
     references = references or {}
     middle = {name: float(np.mean(where)) for name, where in references.items()}
     inches = PAGE_WIDTH - 0.3 - 0.065 * max(map(len, names), default=0)  # about the axes' width

@@ -3,8 +3,8 @@
 ``fer2013.json`` holds counts, moments and the figures of the audit; ``fer2013.npz`` holds what is
 needed to score stored predictions: the label, split and leak of every picture, and what a
 1-nearest-neighbour classifier answers on the test splits. No picture is in it. Whole numbers are
-packed to as many bits as they need (`pack_bits`). The card belongs to the folder copy of FER2013, whose
-fingerprint it carries.
+packed to as many bits as they need (`pack_bits`). The card belongs to the folder copy of FER2013,
+whose fingerprint it carries.
 """
 
 from __future__ import annotations
@@ -130,7 +130,10 @@ class DataCard:
             labels=pack_bits(self.labels, _bits(len(self.classes))),
             split=pack_bits(splits, 2),
             leak=pack_bits(self.leak, 2),
-            **{kind: pack_bits(v, _bits(len(self.classes))) for kind, v in self.nearest_neighbour.items()},
+            **{
+                kind: pack_bits(v, _bits(len(self.classes)))
+                for kind, v in self.nearest_neighbour.items()
+            },
         )
         return buffer.getvalue()
 
@@ -187,7 +190,9 @@ def load_card(folder: str | Path | None = None) -> DataCard:
     path = _path(folder)
     for file in (path, path.with_suffix(".npz")):
         if not file.is_file():
-            raise FileNotFoundError(f"{file}: the data card of FER2013 is missing; {REMAKE} makes it")
+            raise FileNotFoundError(
+                f"{file}: the data card of FER2013 is missing; {REMAKE} makes it"
+            )
     content = path.with_suffix(".npz").read_bytes()
     try:
         notes = json.loads(path.read_text(encoding="utf-8"))

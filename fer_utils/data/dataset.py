@@ -74,7 +74,7 @@ class FaceDataset:
         total = "".join(f"<th>{sum(n.values()):,}</th>" for n in counts.values())
         height, width = self.images.shape[1:]
         return (
-            f"<p><b>{self.name}</b>: {len(self):,} pictures, {height}&times;{width} pixels, grey</p>"
+            f"<p><b>{self.name}</b>: {len(self):,} pictures, {height}x{width} pixels, grey</p>"
             f"<table><thead><tr><th>class</th>{head}</tr></thead><tbody>{rows}"
             f"<tr><th>all</th>{total}</tr></tbody></table>"
         )

@@ -49,8 +49,8 @@ def find(data_dir: str | Path | None = None) -> Path | None:
     return _must_be_copy(default, "the cache folder")
 
 
-def load(data_dir: str | Path | None = None) -> FaceDataset:
-    """FER2013 as `find` finds it, read once and cached.
+def load(data_dir: str | Path | None = None, reread: bool = False) -> FaceDataset:
+    """FER2013 as `find` finds it, read once and cached; ``reread`` reads and caches it anew.
 
     Raises `FileNotFoundError` when there is no copy, and what `from_folder` and `from_csv` raise
     when it is damaged.
@@ -69,6 +69,7 @@ def load(data_dir: str | Path | None = None) -> FaceDataset:
         folder_signature(path) if folder else file_signature(path),
         path.resolve(),
         lambda: read(path),
+        reread,
     )
 
 

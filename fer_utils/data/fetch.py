@@ -194,7 +194,7 @@ def _find_root(folder: Path) -> Path:
 
 
 def _checked(path: Path, new: bool) -> Fetched:
-    dataset = fer2013.load(path)
+    dataset = fer2013.load(path, reread=new)
     return Fetched(path, new, dataset, tuple(check(dataset)))
 
 

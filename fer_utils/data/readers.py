@@ -197,16 +197,20 @@ def _csv_rows(path: Path, file) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _parse_pixels(text: str, where: str) -> bytes:
+    try:
+        values = np.fromstring(text, dtype=np.int64, sep=" ")  # int64: uint8 would wrap 256 to 0
+    except ValueError:
+        values = np.zeros(0, dtype=np.int64)
+    if len(values) == SIZE[0] * SIZE[1] and values.min() >= 0 and values.max() <= 255:
+        return values.astype(np.uint8).tobytes()
     words = text.split()
     if len(words) != SIZE[0] * SIZE[1]:
         raise ValueError(f"{where}: expected {SIZE[0] * SIZE[1]} pixels, got {len(words)}")
-    try:
-        return bytes(map(int, words))
-    except ValueError:
-        wrong = next(word for word in words if not (word.isdecimal() and int(word) <= 255))
-        raise ValueError(
-            f"{where}: expected pixels that are whole numbers 0 to 255, got {wrong!r}"
-        ) from None
+    wrong = [word for word in words if not (word.isdecimal() and int(word) <= 255)]
+    raise ValueError(
+        f"{where}: expected pixels that are whole numbers 0 to 255, with blanks between; "
+        f"got {(wrong[0] if wrong else text[:20])!r}"
+    )
 
 
 def _parse_emotion(text: str, where: str) -> int:

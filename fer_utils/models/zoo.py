@@ -63,6 +63,34 @@ def fully_connected_tuned(classes: int = 7) -> NetSpec:
     )
 
 
+def _of_depth(depth: int, regularised: bool) -> Callable[[int], NetSpec]:
+    """A member of the sweep over depth: `depth` hidden layers of 512 units, plain or with
+    BatchNorm and dropout 0.3."""
+
+    def network(classes: int = 7) -> NetSpec:
+        return fully_connected(
+            sweep_name(depth, regularised),
+            (512,) * depth,
+            batch_norm=regularised,
+            dropout=0.3 if regularised else 0.0,
+            classes=classes,
+            source="ours: a sweep over depth",
+        )
+
+    return network
+
+
+def sweep_name(depth: int, regularised: bool) -> str:
+    """`fully_connected_<depth>x512`, `_regularised` behind it with BatchNorm and dropout."""
+    return f"fully_connected_{depth}x512" + ("_regularised" if regularised else "")
+
+
+SWEEP_DEPTHS = (1, 2, 3, 4, 6)
+
 ZOO: dict[str, Callable[[int], NetSpec]] = {
     network.__name__: network for network in (zagreb_fully_connected, fully_connected_tuned)
+} | {
+    sweep_name(depth, regularised): _of_depth(depth, regularised)
+    for regularised in (False, True)
+    for depth in SWEEP_DEPTHS
 }

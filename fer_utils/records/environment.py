@@ -51,5 +51,7 @@ def _distributions(backend: str) -> list[str]:
         "jax": ["jax"],
         "torch": ["torch"],
     }
-    installed = {entry.name.lower() for entry in importlib.metadata.distributions()}
+    installed = {
+        entry.name.lower().replace("_", "-") for entry in importlib.metadata.distributions()
+    }
     return [name for name in candidates.get(backend, []) if name in installed]

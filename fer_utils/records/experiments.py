@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field
 
+from fer_utils.data.augment import Augment
 from fer_utils.data.dataset import CLASSES
 from fer_utils.models import zoo
 from fer_utils.models.spec import NetSpec
@@ -82,8 +83,51 @@ register(
             train_on="nine_tenths",
         ),
         frameworks=("torch", "keras"),
+        ship=16,
         reported={"unknown": 0.3535},
         source="report_zagreb",
-        assumed="widths 512 and 256, ReLU, Adam 1e-4, batch 64, pixels in 0..1",
+        assumed="widths 512 and 256, ReLU, Adam 1e-4, batch 64, pixels in 0..1, a tenth held out",
     )
 )
+OURS = TrainConfig(
+    epochs=40,
+    batch_size=256,
+    optimizer="adamw",
+    learning_rate=1e-3,
+    weight_decay=0.05,
+    schedule="one_cycle",
+    label_smoothing=0.1,
+    augment=Augment(horizontal_flip=0.5, shift=0.05, rotation=8.0, scale=0.08),
+    precision="bf16",
+)
+for network in ("zagreb_fully_connected", "fully_connected_tuned"):
+    register(
+        Experiment(
+            network=network,
+            recipe="ours",
+            chapter="02",
+            report="Zagreb" if network.startswith("zagreb") else "",
+            config=OURS,
+            frameworks=("torch", "keras"),
+            keep="probabilities",
+        )
+    )
+for regularised in (False, True):
+    for depth in zoo.SWEEP_DEPTHS:
+        register(
+            Experiment(
+                network=zoo.sweep_name(depth, regularised),
+                recipe="sweep",
+                chapter="02",
+                config=TrainConfig(
+                    epochs=10,
+                    optimizer="adamw",
+                    weight_decay=0.01,
+                    schedule="one_cycle",
+                    precision="bf16",
+                    train_on="ten_thousand",
+                    evaluate_on=("validation",),
+                ),
+                seeds=(0, 1),
+            )
+        )

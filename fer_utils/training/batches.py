@@ -35,8 +35,7 @@ def parts_of(dataset: FaceDataset, config: TrainConfig) -> Parts:
         if config.train_on == "ten_thousand":
             train = splits.ten_thousand(dataset)
     evaluated = {
-        name: watched if name == "validation" else dataset.part(name)
-        for name in config.evaluate_on
+        name: watched if name == "validation" else dataset.part(name) for name in config.evaluate_on
     }
     return Parts(train, watched, evaluated)
 

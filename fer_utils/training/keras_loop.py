@@ -172,9 +172,7 @@ class _Watcher(keras.callbacks.Callback):
         ):
             for index, variable in enumerate(variables):
                 variable.assign(arrays[f"{kind}/{index}"])
-        self.best = {
-            k.removeprefix("best/"): v for k, v in arrays.items() if k.startswith("best/")
-        }
+        self.best = {k.removeprefix("best/"): v for k, v in arrays.items() if k.startswith("best/")}
 
 
 class _RateTable(keras.optimizers.schedules.LearningRateSchedule):

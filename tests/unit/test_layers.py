@@ -19,10 +19,7 @@ ROOMS = (  # each imports only itself and those before it
     "models",
     "records",
     "training",
-    "plot_style",
-    "plot_charts",
-    "plot_pictures",
-    "plots",
+    "plots",  # and plot_*.py, which it is made of
     "interpret",
     "labelling",
     "faces",
@@ -35,7 +32,8 @@ FRAMEWORKS = ("torch", "tensorflow", "keras", "jax", "mtcnn")
 
 def room_of(module: str) -> str:
     """Room of a dotted module name below fer_utils; of fer_utils itself, the first."""
-    return module.split(".")[1] if "." in module else ROOMS[0]
+    room = module.split(".")[1] if "." in module else ROOMS[0]
+    return "plots" if room.startswith("plot_") else room
 
 
 def imports_of(source: str, module: str, is_package: bool = False) -> set[str]:

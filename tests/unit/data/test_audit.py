@@ -24,7 +24,9 @@ def blobs(n: int, seed: int = 0) -> np.ndarray:
     """Smooth random pictures, uint8 (n, 48, 48), no two alike."""
     draw = np.random.RandomState(seed)
     coarse = draw.randint(0, 200, (n, 6, 6), dtype=np.uint8)
-    return np.stack([cv2.resize(image, (48, 48), interpolation=cv2.INTER_CUBIC) for image in coarse])
+    return np.stack(
+        [cv2.resize(image, (48, 48), interpolation=cv2.INTER_CUBIC) for image in coarse]
+    )
 
 
 @pytest.fixture(scope="module")

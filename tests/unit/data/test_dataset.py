@@ -138,8 +138,7 @@ def test_known_fingerprint_is_trusted_but_not_handed_down():
 def test_shows_itself_in_words_and_as_a_table():
     data = made_up()
     assert repr(data) == (
-        "FaceDataset 'made-up': 7 pictures 2x3, 7 classes "
-        "(train 4, public_test 1, private_test 2)"
+        "FaceDataset 'made-up': 7 pictures 2x3, 7 classes (train 4, public_test 1, private_test 2)"
     )
     html = data._repr_html_()
     assert html.count("<tr>") == 9

@@ -227,5 +227,3 @@ def test_info(tiny_folder):
     assert "differs: train, angry: 4 pictures, published 3,995" in text
     assert "counts and moments are those of the published" in fetch.info_text(published())
     assert fetch.info(replace(data, name="drawn_faces"))["differs_from_published"] is None
-
-

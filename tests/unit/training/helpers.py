@@ -41,7 +41,7 @@ def tiny_dense(size: int = 8) -> NetSpec:
     return NetSpec("tiny_dense", layers, input_shape=(size, size, 1))
 
 
-def job(config: TrainConfig, framework: str = "torch", spec=None, checkpoint=None, data=None) -> Job:
+def job(config: TrainConfig, framework="torch", spec=None, checkpoint=None, data=None) -> Job:
     """A job on `quarters`."""
     data = data or quarters()
     return Job(

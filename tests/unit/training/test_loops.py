@@ -61,9 +61,7 @@ def test_an_exploding_run_stops_with_a_clear_error(framework):
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_early_stopping_ends_before_the_last_epoch_and_keeps_the_best_weights(framework):
-    config = replace(
-        BASE, epochs=40, learning_rate=0.5, train_on="nine_tenths", early_stopping=2
-    )
+    config = replace(BASE, epochs=40, learning_rate=0.5, train_on="nine_tenths", early_stopping=2)
     config = replace(config, evaluate_on=("validation",))
     fitted = fit(job(config, framework, tiny_dense()))
     assert len(fitted.history) < 40

@@ -1,4 +1,4 @@
-"""A run killed with SIGKILL goes on and, on one CPU thread, ends bit-identical to an unbroken one."""
+"""A run killed with SIGKILL goes on and, on one thread, ends bit-identical to an unbroken one."""
 
 from __future__ import annotations
 

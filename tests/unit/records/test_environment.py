@@ -1,0 +1,21 @@
+import pytest
+
+from fer_utils.records.environment import hardware, versions
+
+
+def test_hardware_is_one_line_that_says_cpu_or_names_the_gpu():
+    line = hardware()
+    assert line and "\n" not in line
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        assert line.startswith("CPU, ")
+        assert "cores" in line
+
+
+def test_versions_name_what_trained():
+    keras = pytest.importorskip("keras")
+    assert {"python", "fer_utils", "numpy", "torch"} <= versions("torch").keys()
+    found = versions("keras")
+    assert found["keras"] == keras.__version__
+    assert found["keras_backend"] == keras.backend.backend()
+    assert any(name.startswith(found["keras_backend"]) for name in found)

@@ -1,0 +1,37 @@
+import pytest
+
+from fer_utils.models.layers import Dense
+from fer_utils.records import experiments
+from fer_utils.records.experiments import EXPERIMENTS, Experiment
+
+
+def test_every_experiment_has_a_network_that_fits_its_classes():
+    for experiment in EXPERIMENTS.values():
+        assert experiment.spec.layers[-1] == Dense(len(experiment.classes))
+        assert experiment.spec.name == experiment.network
+
+
+def test_a_reported_figure_is_a_fraction_with_a_source_and_the_assumptions():
+    for experiment in EXPERIMENTS.values():
+        for split, figure in experiment.reported.items():
+            assert split in ("public_test", "private_test", "test", "unknown")
+            assert 0 < figure < 1
+            assert experiment.source
+            assert experiment.assumed
+
+
+def test_a_name_is_taken_once():
+    first = next(iter(EXPERIMENTS.values()))
+    with pytest.raises(ValueError, match="registered twice"):
+        experiments.register(first)
+
+
+def test_a_misspelt_name_brings_near_ones():
+    with pytest.raises(ValueError, match="zagreb_fully_connected-7-as-reported"):
+        experiments.get("zagreb_fully_connected-7-reported")
+
+
+def test_the_name_counts_the_classes():
+    config = next(iter(EXPERIMENTS.values())).config
+    three = Experiment("net", "ours", "06", config, classes=("happy", "sad", "neutral"))
+    assert three.name == "net-3-ours"

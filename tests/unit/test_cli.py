@@ -1,0 +1,66 @@
+import json
+
+import pytest
+
+from fer_utils import cli
+
+COMMANDS = [
+    [],
+    ["data"],
+    *(["data", action] for action in ("fetch", "unpack", "info", "audit", "card")),
+    ["run"],
+    ["results"],
+    ["results", "verify"],
+    ["results", "page"],
+]
+KEYS = (
+    "experiment network report framework classes split n reported as_reported ours low high "
+    "ours_leak_free seeds hardware minutes"
+).split()
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([*command, "--help"])
+    assert stop.value.code == 0
+    assert "usage: python -m fer_utils" in capsys.readouterr().out
+
+
+def test_a_wrong_call_ends_with_2(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["data", "fetch", "imagenet"])
+    assert stop.value.code == 2
+    assert "invalid choice" in capsys.readouterr().err
+
+
+def test_results_as_json_have_the_agreed_keys(capsys):
+    assert cli.main(["results", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows
+    assert all(list(row) == KEYS for row in rows)
+    splits = {row["split"] for row in rows}
+    assert splits == {"public_test", "private_test", "test"}
+
+
+def test_results_as_text_have_a_line_a_row(capsys):
+    cli.main(["results", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert cli.main(["results"]) == 0
+    text = capsys.readouterr().out
+    assert text.count("zagreb_fully_connected") >= sum(
+        row["network"] == "zagreb_fully_connected" for row in rows
+    )
+
+
+def test_a_wrong_data_folder_is_an_error_without_a_traceback(tmp_path, capsys):
+    assert cli.main(["data", "info", "--data-dir", str(tmp_path / "none")]) == 1
+    message = capsys.readouterr().err
+    assert message.startswith("error: ")
+    assert str(tmp_path / "none") in message
+
+
+def test_info_and_audit_describe_a_folder(tiny_folder, capsys):
+    for action in ("info", "audit"):
+        assert cli.main(["data", action, "--data-dir", str(tiny_folder)]) == 0
+        assert capsys.readouterr().out.strip()

@@ -1,0 +1,70 @@
+import json
+
+import nbformat
+import pytest
+
+from fer_utils import cli, notebooks
+
+CELLS = [
+    ("parameters", 'profile: str = "recorded"\nseed: int = 0\ndata_dir: str = ""'),
+    ("", "assert seed < 5, 'seed too large'\nprint(profile, seed)"),
+]
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A clone with two small notebooks."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for name in ("01_first", "02_second"):
+        book = nbformat.v4.new_notebook()
+        for tag, source in CELLS:
+            cell = nbformat.v4.new_code_cell(source)
+            cell.metadata["tags"] = [tag] if tag else []
+            book.cells.append(cell)
+        book.metadata["kernelspec"] = {
+            "name": "python3",
+            "language": "python",
+            "display_name": "Python 3",
+        }
+        nbformat.write(book, folder / f"{name}.ipynb")
+    monkeypatch.setattr(notebooks, "project_root", lambda: tmp_path)
+    monkeypatch.setattr(cli, "project_root", lambda: tmp_path)
+    return tmp_path
+
+
+def test_all_or_some_are_found_in_order(clone):
+    assert [path.stem for path in notebooks.find()] == ["01_first", "02_second"]
+    assert [path.stem for path in notebooks.find(["02"])] == ["02_second"]
+    with pytest.raises(ValueError, match="no notebook starts with '03'; there are 01_first"):
+        notebooks.find(["03"])
+
+
+def test_outside_a_clone_the_cure_is_named(monkeypatch):
+    monkeypatch.setattr(notebooks, "project_root", lambda: None)
+    with pytest.raises(FileNotFoundError, match="inside a clone"):
+        notebooks.find()
+
+
+def test_a_run_gets_its_parameters_and_prints_a_line(clone, capsys):
+    assert cli.main(["run", "--profile", "smoke", "--seed", "3", "--only", "01"]) == 0
+    line = capsys.readouterr().out
+    assert line.startswith("[1/1] 01_first (smoke) ok, ")
+    executed = json.loads((clone / "_build/runs/smoke/01_first.ipynb").read_text())
+    outputs = [o["text"] for cell in executed["cells"] for o in cell.get("outputs", [])]
+    assert "".join(outputs[0]) == "smoke 3\n"
+
+
+def test_an_unknown_parameter_is_rejected_before_anything_runs(clone, capsys):
+    assert cli.main(["run", "-p", "sede", "3"]) == 1
+    message = capsys.readouterr().err
+    assert "01_first.ipynb has no parameter sede; it has data_dir, profile, seed" in message
+    assert not (clone / "_build").exists()
+
+
+def test_a_failing_cell_is_named_and_the_others_still_run(clone, capsys):
+    assert cli.main(["run", "--seed", "7", "--out", str(clone / "out")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert "AssertionError: seed too large" in lines[0]
+    assert (clone / "out" / "01_first.ipynb").is_file()

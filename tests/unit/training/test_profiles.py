@@ -1,0 +1,116 @@
+"""The three profiles, on drawn faces and on a small stand-in for FER2013."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fer_utils.data import drawn_faces
+from fer_utils.data.card import make_card
+from fer_utils.data.dataset import FaceDataset
+from fer_utils.records.config import TrainConfig
+from fer_utils.records.experiments import Experiment
+from fer_utils.records.run_record import StaleRecord
+from fer_utils.training import profiles
+
+pytest.importorskip("torch")
+
+EXPERIMENT = Experiment(
+    network="fully_connected_1x512",
+    recipe="ours",
+    chapter="02",
+    config=TrainConfig(epochs=3, batch_size=64),
+    keep="probabilities",
+    ship=4,
+)
+
+
+@pytest.fixture(scope="module")
+def faces() -> FaceDataset:
+    return drawn_faces.dataset(n=1400, seed=0)
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Results and cache of this test alone."""
+    monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path / "results"))
+    monkeypatch.setenv("FER_UTILS_CACHE", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def stand_in(faces: FaceDataset) -> FaceDataset:
+    """The drawn faces under the name of the folder copy of FER2013."""
+    return replace(faces, name="fer2013")
+
+
+def train(dataset, profile, experiment=EXPERIMENT, **more):
+    return profiles.train(experiment, dataset, profile=profile, progress=False, **more)
+
+
+def test_smoke_is_short_stratified_and_not_kept(faces, folders):
+    run = train(faces, "smoke")
+    assert len(run.record.history) == profiles.SMOKE_EPOCHS
+    assert run.record.profile == "smoke"
+    assert set(np.unique(run.labels["private_test"])) == set(range(7))
+    assert run.metrics("test").n == sum(len(labels) for labels in run.labels.values())
+    assert not (folders / "results").exists()
+
+
+def test_recorded_without_a_record_names_the_command_that_makes_it(faces, folders):
+    with pytest.raises(FileNotFoundError, match=r"run --profile full --only 02 --seed 7"):
+        train(faces, "recorded", seed=7)
+
+
+def test_full_refuses_anything_but_the_folder_copy(faces, folders):
+    with pytest.raises(ValueError, match="got drawn_faces; get it with"):
+        train(faces, "full")
+
+
+def test_full_is_recorded_once_and_read_back(faces, folders, monkeypatch):
+    data = stand_in(faces)
+    made = train(data, "full", seed=0)
+    assert (folders / "results" / EXPERIMENT.name / "torch-seed0.json").is_file()
+    assert not list((folders / "cache" / "checkpoints").rglob("*.safetensors"))
+    make_card(data).save()
+
+    read = train(data, "recorded", seed=0)
+    assert read.metrics("private_test").accuracy == made.metrics("private_test").accuracy
+    assert read.weights["01_dense/kernel"].shape == (2304, 4)  # what `ship` keeps
+
+    monkeypatch.setattr(profiles, "_run", lambda *_: pytest.fail("trained a second time"))
+    again = train(data, "full", seed=0)
+    assert again.record.finished == made.record.finished
+    assert np.array_equal(again.weights["01_dense/kernel"], made.weights["01_dense/kernel"])
+
+
+def test_a_stale_record_is_refused_when_read_and_replaced_by_a_full_run(faces, folders):
+    data = stand_in(faces)
+    train(data, "full")
+    changed = replace(EXPERIMENT, config=replace(EXPERIMENT.config, epochs=4))
+    with pytest.raises(StaleRecord, match=r"configuration \(epochs\).*--only 02"):
+        train(data, "recorded", changed)
+    assert len(train(data, "full", changed).record.history) == 4
+
+
+def test_a_subset_of_the_classes_trains_and_is_scored_on_it(faces, folders):
+    three = replace(EXPERIMENT, classes=("happy", "sad", "neutral"))
+    run = train(faces, "smoke", three)
+    assert run.metrics("test").confusion.shape == (3, 3)
+
+
+def test_a_wrong_profile_or_framework_is_named(faces):
+    with pytest.raises(ValueError, match="profile='fast': expected one of recorded"):
+        train(faces, "fast")
+    with pytest.raises(ValueError, match="not in 'keras'"):
+        train(faces, "smoke", framework="keras")
+
+
+def test_the_excerpt_keeps_the_strongest_units():
+    kernel = np.zeros((5, 3), np.float32)
+    kernel[:, 1], kernel[:, 2] = 2, 1
+    kept = profiles.excerpt({"01_dense/kernel": kernel, "03_dense/kernel": kernel.T}, units=2)
+    assert kept.keys() == {"01_dense/kernel"}
+    assert kept["01_dense/kernel"].dtype == np.float16
+    assert kept["01_dense/kernel"][0].tolist() == [2, 1]
