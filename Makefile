@@ -64,7 +64,7 @@ data: $(UNPACKED)  ## unpack the archive that FER2013_ARCHIVE names into .cache/
 ifdef UNPACKED
 $(UNPACKED): | $(INSTALLED)
 	@test -f "$(FER2013_ARCHIVE)" || { echo "make: FER2013_ARCHIVE names $(FER2013_ARCHIVE), which is no file" >&2; exit 1; }
-	$(BIN)/python -m fer_utils data unpack "$(FER2013_ARCHIVE)"
+	$(BIN)/python -m fer_utils data unpack "$(FER2013_ARCHIVE)" --to $(UNPACKED)
 endif
 
 .PHONY: book

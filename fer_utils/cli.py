@@ -15,7 +15,7 @@ from pathlib import Path
 import fer_utils
 from fer_utils.paths import cache_dir, project_root
 
-EXPECTED = (ValueError, FileNotFoundError, FileExistsError, RuntimeError)
+EXPECTED = (ValueError, OSError, ImportError, RuntimeError)  # OSError: files and connections
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,12 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = options.command(options)
         sys.stdout.flush()
         return code
-    except EXPECTED as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
     except BrokenPipeError:  # the reader of a pipe, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except EXPECTED as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130

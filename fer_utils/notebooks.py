@@ -56,11 +56,12 @@ def check_parameters(notebook: Path, parameters: dict) -> None:
 
 
 def run(notebook: Path, parameters: dict, folder: Path) -> Outcome:
-    """Execute a notebook into `folder`; a failing cell ends up in the outcome, not in an exception.
+    """Execute a notebook into `folder`; what fails ends up in the outcome, not in an exception.
 
-    Raises ValueError for a parameter it does not have.
+    That is a failing cell, and a kernel that dies (of too little memory, say). Raises ValueError for a parameter it does not have.
     """
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     check_parameters(notebook, parameters)
@@ -80,4 +81,6 @@ def run(notebook: Path, parameters: dict, folder: Path) -> Outcome:
         )
     except PapermillExecutionError as failure:
         error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
+    except DeadKernelError as failure:
+        error = f"the kernel died, of too little memory perhaps: {failure}"
     return Outcome(notebook, executed, time.perf_counter() - started, error)

@@ -15,7 +15,7 @@ def extract(archive: str | Path, folder: Path) -> None:
     """Unpack a tar (plain, gz, bz2, xz) or zip archive into ``folder``.
 
     Raises `FileNotFoundError` when there is no such file and `ValueError`, naming the archive,
-    when it is of another kind, cut short or damaged, or would write outside ``folder``.
+    when it is of another kind, cut short or damaged, or would write outside ``folder``. A full disk and the like stay the `OSError` they are.
     """
     archive = Path(archive)
     if not archive.is_file():
@@ -33,6 +33,8 @@ def extract(archive: str | Path, folder: Path) -> None:
     except tarfile.FilterError as error:
         raise ValueError(f"{archive}: refused, a member is unsafe to unpack: {error}") from error
     except _DAMAGED as error:
+        if getattr(error, "errno", None):  # a full disk, no permission: not the archive's fault
+            raise
         raise ValueError(
             f"{archive}: could not be unpacked, damaged or cut short "
             f"({type(error).__name__}: {error}); download it again"

@@ -57,7 +57,7 @@ def fully_connected_tuned(classes: int = 7) -> NetSpec:
         "fully_connected_tuned",
         (1024, 512, 256),
         batch_norm=True,
-        dropout=0.3,
+        dropout=0.1,
         classes=classes,
         source="ours: how far a fully connected network of any depth gets",
     )

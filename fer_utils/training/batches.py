@@ -45,9 +45,15 @@ def batch_order(n: int, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n)
 
 
-def steps_per_epoch(n: int, batch_size: int) -> int:
-    """Number of batches, the last short one included."""
-    return -(-n // batch_size)
+def batch_slices(n: int, batch_size: int) -> list[slice]:
+    """Where each batch of an epoch stands in its order, the last short one included.
+
+    A single image left over joins the batch before it: BatchNorm cannot normalise one vector.
+    """
+    starts = list(range(0, n, batch_size))
+    if len(starts) > 1 and n - starts[-1] == 1:
+        starts.pop()
+    return [slice(a, b) for a, b in zip(starts, [*starts[1:], n], strict=True)]
 
 
 def epoch_seed(seed: int, epoch: int) -> int:

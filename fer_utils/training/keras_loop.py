@@ -34,7 +34,7 @@ def fit(job: Job) -> Fitted:
     config, train = job.config, job.parts.train
     keras.utils.set_random_seed(config.seed)
     scaling = batches.scaling_of(train.images, config)
-    steps = batches.steps_per_epoch(len(train), config.batch_size)
+    steps = len(batches.batch_slices(len(train), config.batch_size))
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
     _compile(model, config, learning_rates(config, steps))
     journal = Journal(config, steps, job.label, job.progress)
@@ -71,14 +71,15 @@ def stream(
     One stream and not a `PyDataset`: Keras reads ahead across the end of an epoch, before any
     callback could tell a data set that the next one begins.
     """
-    images, size = np.asarray(part.images), config.batch_size
+    images = np.asarray(part.images)
+    slices = batches.batch_slices(len(part), config.batch_size)
     one_hot = np.eye(len(part.classes), dtype=np.float32)
     weights = batches.class_weights(part.labels, len(part.classes), config)
     for epoch in range(first_epoch, config.epochs):
         order = batches.batch_order(len(part), config.seed, epoch)
         augment = _augmentation(config, epoch)
-        for start in range(0, len(part), size):
-            chosen = order[start : start + size]
+        for where in slices:
+            chosen = order[where]
             x = augment(images[chosen].astype(np.float32) / 255)
             labels = part.labels[chosen]
             yield _scaled(x, scaling), one_hot[labels], weights[labels]

@@ -56,7 +56,7 @@ class _Loop:
         config, train = job.config, job.parts.train
         self.job, self.device = job, device
         self.scaling = batches.scaling_of(train.images, config)
-        self.images = torch.as_tensor(np.asarray(train.images)[:, None]).to(device)  # (N, 1, H, W)
+        self.images = torch.from_numpy(np.array(train.images)[:, None]).to(device)  # (N, 1, H, W)
         self.labels = torch.as_tensor(train.labels).to(device)
         weights = batches.class_weights(train.labels, len(train.classes), config)
         self.class_weights = torch.as_tensor(weights).to(device)
@@ -66,9 +66,9 @@ class _Loop:
         average = get_ema_multi_avg_fn(config.ema)
         self.averaged = AveragedModel(self.net, multi_avg_fn=average) if config.ema else None
         self.optimizer = _optimizer(self.net, config, device)
-        self.steps = batches.steps_per_epoch(len(train), config.batch_size)
-        self.rates = learning_rates(config, self.steps)
-        self.journal = Journal(config, self.steps, job.label, job.progress)
+        self.slices = batches.batch_slices(len(train), config.batch_size)
+        self.rates = learning_rates(config, len(self.slices))
+        self.journal = Journal(config, len(self.slices), job.label, job.progress)
         self.best: dict[str, np.ndarray] = {}
 
     @property
@@ -101,14 +101,15 @@ class _Loop:
         loss_sum = torch.zeros((), device=self.device)
         correct = torch.zeros((), device=self.device, dtype=torch.int64)
         self.net.train()
-        rates = self.rates[epoch * self.steps :] * self.journal.rate_factor
-        for rate, chosen in zip(rates, order.split(config.batch_size), strict=False):
-            loss, right = self.step(chosen, float(rate), generator)
+        steps = len(self.slices)
+        rates = self.rates[epoch * steps : (epoch + 1) * steps] * self.journal.rate_factor
+        for rate, where in zip(rates, self.slices, strict=True):
+            loss, right = self.step(order[where], float(rate), generator)
             loss_sum += loss
             correct += right
             self.journal.bar.update()
         row = {
-            "learning_rate": float(rates[self.steps - 1]),
+            "learning_rate": float(rates[-1]),
             "train_loss": loss_sum.item() / n,
             "train_accuracy": correct.item() / n,
         }

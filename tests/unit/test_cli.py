@@ -3,6 +3,7 @@ import json
 import pytest
 
 from fer_utils import cli
+from fer_utils.data import fetch
 
 COMMANDS = [
     [],
@@ -58,6 +59,31 @@ def test_a_wrong_data_folder_is_an_error_without_a_traceback(tmp_path, capsys):
     message = capsys.readouterr().err
     assert message.startswith("error: ")
     assert str(tmp_path / "none") in message
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ConnectionError("no network; by hand"), ImportError("needs kagglehub; by hand")],
+    ids=["offline", "without kagglehub"],
+)
+def test_a_fetch_that_fails_says_how_to_go_on_without_a_traceback(error, monkeypatch, capsys):
+    def fails(**_):
+        raise error
+
+    monkeypatch.setattr(fetch, "fetch_fer2013", fails)
+    assert cli.main(["data", "fetch", "fer2013"]) == 1
+    assert capsys.readouterr().err == f"error: {error}\n"
+
+
+def test_a_closed_pipe_is_no_error(monkeypatch, capfd):
+    def closed(_):
+        raise BrokenPipeError
+
+    descriptors = []
+    monkeypatch.setattr(cli, "_results", closed)
+    monkeypatch.setattr(cli.os, "dup2", lambda *pair: descriptors.append(pair))
+    assert cli.main(["results"]) == 0
+    assert descriptors and capfd.readouterr().err == ""
 
 
 def test_info_and_audit_describe_a_folder(tiny_folder, capsys):

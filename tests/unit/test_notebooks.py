@@ -8,6 +8,7 @@ from fer_utils import cli, notebooks
 CELLS = [
     ("parameters", 'profile: str = "recorded"\nseed: int = 0\ndata_dir: str = ""'),
     ("", "assert seed < 5, 'seed too large'\nprint(profile, seed)"),
+    ("", "import os\nif seed < 0:\n    os._exit(1)"),
 ]
 
 
@@ -68,3 +69,9 @@ def test_a_failing_cell_is_named_and_the_others_still_run(clone, capsys):
     assert len(lines) == 2
     assert "AssertionError: seed too large" in lines[0]
     assert (clone / "out" / "01_first.ipynb").is_file()
+
+
+def test_a_dead_kernel_is_named_and_the_others_still_run(clone, capsys):
+    assert cli.main(["run", "--seed", "-1", "--out", str(clone / "out")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert ["the kernel died" in line for line in lines] == [True, True]

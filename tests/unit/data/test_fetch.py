@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import shutil
@@ -155,6 +156,17 @@ def test_unpack_names_a_damaged_archive(own_cache, tiny_folder, tmp_path, kind):
     with pytest.raises(ValueError, match=r"cut\.bin: .*damaged"):
         fetch.unpack(cut)
     assert list(own_cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["xztar", "zip"])
+def test_a_full_disk_is_not_blamed_on_the_archive(own_cache, tiny_folder, monkeypatch, kind):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    monkeypatch.setattr(tarfile, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space left"):
+        fetch.unpack(archive_of_before(tiny_folder, kind))
 
 
 @pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "a/../../evil.txt"])

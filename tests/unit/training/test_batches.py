@@ -48,9 +48,14 @@ def test_each_epoch_and_seed_has_its_own_order_that_repeats():
     assert not np.array_equal(first, batches.batch_order(50, seed=1, epoch=0))
 
 
-def test_the_last_short_batch_counts():
-    assert batches.steps_per_epoch(10, 5) == 2
-    assert batches.steps_per_epoch(11, 5) == 3
+@pytest.mark.parametrize(
+    ("n", "sizes"), [(10, [5, 5]), (12, [5, 5, 2]), (11, [5, 6]), (1, [1]), (3, [3])]
+)
+def test_every_image_is_in_one_batch_and_none_is_alone(n, sizes):
+    slices = batches.batch_slices(n, 5)
+    order = np.arange(n)
+    assert [len(order[where]) for where in slices] == sizes
+    assert np.array_equal(np.concatenate([order[where] for where in slices]), order)
 
 
 def test_standard_scaling_has_the_moments_of_the_training_part():
