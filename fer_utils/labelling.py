@@ -6,12 +6,17 @@ therefore not the one on the data set's own mix of classes. The game's logic kno
 `widget` puts buttons on it, in JupyterLab and in Colab.
 
     from fer_utils import labelling
-    labelling.widget(labelling.LabellingGame(dataset.part("public_test"), n=20, seed=1))
+    labelling.play(labelling.LabellingGame(dataset.part("public_test"), n=20, seed=1))
+
+`play` shows the buttons where there is somebody to press them (`interactive`), else a sheet.
 """
 
 from __future__ import annotations
 
 import io
+import os
+import sys
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 import cv2
@@ -190,3 +195,41 @@ def widget(game: LabellingGame) -> ipywidgets.VBox:
     refresh()
     row = w.HBox([*buttons, undo], layout=w.Layout(flex_flow="row wrap"))
     return w.VBox([status, face, row, results])
+
+
+def interactive(
+    environment: Mapping[str, str] = os.environ, modules: Container[str] = sys.modules
+) -> bool:
+    """Whether a reader sits before this kernel and can press a widget's buttons.
+
+    True in JupyterLab and Jupyter Notebook (whose server names the session in JPY_SESSION_NAME),
+    in Colab, in VS Code and in Kaggle's editor; False elsewhere: papermill, jupyter-book, tests.
+    """
+    return (
+        "google.colab" in modules
+        or "JPY_SESSION_NAME" in environment
+        or "VSCODE_PID" in environment
+        or environment.get("KAGGLE_KERNEL_RUN_TYPE") == "Interactive"
+    )
+
+
+def sheet(game: LabellingGame) -> Figure:
+    """All faces of the game on one page, numbered in their order, without their labels."""
+    n = len(game.faces)
+    return plots.grid(
+        game.faces.images,
+        [str(i + 1) for i in range(n)],
+        columns=min(n, 7),
+        title=f"What do these {n} faces show? Write your answers down",
+        note=f"{n} pictures, spread evenly over: " + ", ".join(game.classes),
+    )
+
+
+def play(game: LabellingGame) -> ipywidgets.VBox | Figure:
+    """The game's buttons where a reader can press them, else its sheet."""
+    return widget(game) if interactive() else sheet(game)
+
+
+def key(game: LabellingGame) -> str:
+    """The data set's labels of the faces in their order: what to compare a sheet with."""
+    return ", ".join(f"{i + 1} {game.classes[k]}" for i, k in enumerate(game.faces.labels))

@@ -58,7 +58,8 @@ def check_parameters(notebook: Path, parameters: dict) -> None:
 def run(notebook: Path, parameters: dict, folder: Path) -> Outcome:
     """Execute a notebook into `folder`; what fails ends up in the outcome, not in an exception.
 
-    That is a failing cell, and a kernel that dies (of too little memory, say). Raises ValueError for a parameter it does not have.
+    That is a failing cell, or a kernel that dies (of too little memory, say). Raises ValueError
+    for a parameter it does not have.
     """
     import papermill
     from nbclient.exceptions import DeadKernelError

@@ -15,7 +15,8 @@ def extract(archive: str | Path, folder: Path) -> None:
     """Unpack a tar (plain, gz, bz2, xz) or zip archive into ``folder``.
 
     Raises `FileNotFoundError` when there is no such file and `ValueError`, naming the archive,
-    when it is of another kind, cut short or damaged, or would write outside ``folder``. A full disk and the like stay the `OSError` they are.
+    when it is of another kind, cut short or damaged, or would write outside ``folder``. A full
+    disk and the like stay the `OSError` they are.
     """
     archive = Path(archive)
     if not archive.is_file():

@@ -11,13 +11,26 @@ from pathlib import Path
 import fer_utils
 
 
-def hardware() -> str:
-    """One line: the GPU if one computes, else the number of usable CPU cores and their model."""
+def hardware(framework: str = "torch") -> str:
+    """One line: the GPU if one computes, else the number of usable CPU cores and their model.
+
+    framework: "torch", or "keras", whose backend may see another device than PyTorch does.
+    """
     torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        return torch.cuda.get_device_name(0)
+    named = torch is not None and torch.cuda.is_available()
+    if named if framework == "torch" else _keras_computes_on_gpu(named):
+        return torch.cuda.get_device_name(0) if named else "GPU"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"CPU, {cores} cores, {_cpu_model()}"
+
+
+def _keras_computes_on_gpu(torch_does: bool) -> bool:
+    """Whether Keras' backend has a GPU."""
+    import keras
+
+    if keras.backend.backend() == "torch":
+        return torch_does
+    return bool(keras.distribution.list_devices("gpu"))
 
 
 def _cpu_model() -> str:

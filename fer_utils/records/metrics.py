@@ -117,19 +117,27 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def expected_calibration_error(
-    probabilities: np.ndarray, labels: np.ndarray, bins: int = 15
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    bins: int = 15,
+    predicted: np.ndarray | None = None,
 ) -> float:
     """How far stated confidence and accuracy lie apart (Naeini et al., 2015; Guo et al., 2017).
 
     Images go by the probability of their most likely class into `bins` equally wide bins
     ((m-1)/M, m/M]; the error is sum over bins of |B_m| / n * |accuracy(B_m) - confidence(B_m)|,
     where confidence(B_m) is the mean of that probability. Empty bins count nothing.
+
+    predicted: the predicted classes (n,) where rounding of the probabilities made ties, in which
+    the first of the most likely classes may not be the predicted one.
     """
     probabilities, labels = _checked_probabilities(probabilities, labels)
     if bins < 1:
         raise ValueError(f"expected at least 1 bin, got {bins}")
     confidence = probabilities.max(axis=1)
-    correct = probabilities.argmax(axis=1) == labels
+    answers = probabilities.argmax(axis=1) if predicted is None else predicted
+    labels, answers = _checked(labels, answers, probabilities.shape[1])
+    correct = answers == labels
     which = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     gap = np.bincount(which, weights=correct - confidence, minlength=bins)  # (bins,) sums
     return float(np.abs(gap).sum() / len(labels))
@@ -158,7 +166,11 @@ def summary(
         per_class=tuple(classification_report(labels, predicted, classes)),
         confusion=confusion_matrix(labels, predicted, len(classes)),
         log_loss=log_loss(probabilities, labels) if known else None,
-        calibration_error=expected_calibration_error(probabilities, labels) if known else None,
+        calibration_error=(
+            expected_calibration_error(probabilities, labels, predicted=predicted)
+            if known
+            else None
+        ),
     )
 
 

@@ -57,6 +57,11 @@ def read(path: Path, key: str) -> tuple[dict[str, np.ndarray], dict] | None:
     return arrays, json.loads(header["state"])
 
 
+def below(arrays: dict, prefix: str) -> dict:
+    """The entries whose names begin with `prefix`, without it."""
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+
+
 def save_weights(path: Path, weights: dict[str, np.ndarray], key: str) -> None:
     """Write framework-neutral weights (see `models.parity`) of the run `key` as safetensors."""
     ordered = {name: np.array(array, order="C") for name, array in weights.items()}

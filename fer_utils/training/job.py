@@ -41,9 +41,8 @@ class Job:
         return checkpoints.read(self.checkpoint, self.key) if self.checkpoint else None
 
     def save(self, arrays: dict[str, np.ndarray], state: dict) -> None:
-        """Keep an epoch's arrays and state, where the job keeps any."""
-        if self.checkpoint:
-            checkpoints.write(self.checkpoint, arrays, state, self.key)
+        """Keep an epoch's arrays and state at `checkpoint`."""
+        checkpoints.write(self.checkpoint, arrays, state, self.key)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from fer_utils.models import keras_net
 from fer_utils.records.config import TrainConfig
 from fer_utils.training import batches
 from fer_utils.training.batches import Scaling
+from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, watched_figures
 from fer_utils.training.journal import Journal
 from fer_utils.training.schedules import learning_rates
@@ -53,6 +54,8 @@ def fit(job: Job) -> Fitted:
                 callbacks=[watcher],
                 verbose=0,
             )
+        elif config.ema:  # killed after its last epoch: `fit` ends by taking the averaged weights
+            model.optimizer.finalize_variable_values(model.trainable_variables)
     finally:
         journal.close()
     if watcher.best:
@@ -96,12 +99,10 @@ def _augmentation(config: TrainConfig, epoch: int) -> Callable[[np.ndarray], np.
     return lambda x: config.augment(torch.from_numpy(x[:, None]), generator).numpy()[:, 0]
 
 
-def predict(
-    model: keras.Model, images: np.ndarray, scaling: Scaling, callbacks: list | None = None
-) -> np.ndarray:
+def predict(model: keras.Model, images: np.ndarray, scaling: Scaling) -> np.ndarray:
     """Logits, float32 (n, K), of uint8 images (n, H, W)."""
     x = _scaled(np.asarray(images).astype(np.float32) / 255, scaling)
-    return model.predict(x, batch_size=PREDICT_BATCH, verbose=0, callbacks=callbacks)
+    return model.predict(x, batch_size=PREDICT_BATCH, verbose=0)
 
 
 def _scaled(x: np.ndarray, scaling: Scaling) -> np.ndarray:
@@ -116,7 +117,7 @@ class _Watcher(keras.callbacks.Callback):
         super().__init__()
         self.job, self.journal, self.scaling = job, journal, scaling
         self.rates = learning_rates(job.config, journal.steps)
-        self.averaged = [keras.callbacks.SwapEMAWeights()] if job.config.ema else None
+        self.swap = keras.callbacks.SwapEMAWeights() if job.config.ema else None
         self.best: dict[str, np.ndarray] = {}
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -133,24 +134,34 @@ class _Watcher(keras.callbacks.Callback):
             "train_accuracy": float(logs["accuracy"]),
         }
         if (watched := self.job.parts.watched) is not None:
-            logits = predict(self.model, watched.images, self.scaling, self.averaged)
+            with self._evaluated_weights():
+                logits = predict(self.model, watched.images, self.scaling)
             row |= watched_figures(logits, watched)
         if self.journal.end_epoch(row) and self.job.config.early_stopping:
-            self.best = self._evaluated_weights()
+            with self._evaluated_weights():
+                self.best = keras_net.weights(self.model)
         if self.job.config.schedule == "plateau":
             peak = self.job.config.learning_rate
             self.model.optimizer.learning_rate = peak * self.journal.rate_factor
-        self.job.save(self._arrays(), self.journal.state())
+        if self.job.checkpoint:
+            self.job.save(self._arrays(), self.journal.state())
         self.model.stop_training = self.journal.stop
 
-    def _evaluated_weights(self) -> dict[str, np.ndarray]:
-        """The averaged weights where they are kept."""
-        with contextlib.ExitStack() as stack:
-            for swap in self.averaged or []:
-                swap.set_model(self.model)
-                swap.on_test_begin()
-                stack.callback(swap.on_test_end)
-            return keras_net.weights(self.model)
+    @contextlib.contextmanager
+    def _evaluated_weights(self) -> Iterator[None]:
+        """Within it the model has its averaged weights, where they are kept.
+
+        The callback is called by hand: given to `predict` it swaps, but (Keras 3.15) not back.
+        """
+        if self.swap is None:
+            yield
+            return
+        self.swap.set_model(self.model)
+        self.swap.on_test_begin()
+        try:
+            yield
+        finally:
+            self.swap.on_test_end()
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """Every array a resumed run needs; the states of dropout's seeds are variables too."""
@@ -173,7 +184,7 @@ class _Watcher(keras.callbacks.Callback):
         ):
             for index, variable in enumerate(variables):
                 variable.assign(arrays[f"{kind}/{index}"])
-        self.best = {k.removeprefix("best/"): v for k, v in arrays.items() if k.startswith("best/")}
+        self.best = below(arrays, "best/")
 
 
 class _RateTable(keras.optimizers.schedules.LearningRateSchedule):

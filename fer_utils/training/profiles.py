@@ -112,8 +112,8 @@ def recorded(experiment: Experiment, framework: str, seed: int) -> Run:
             f"no record of {experiment.name} in {framework} with seed {seed}; make it with "
             f"`{run_record.full_run_command(experiment, seed)}`"
         )
-    run_record.check_current(record, experiment)
     card = load_card()
+    run_record.check_current(record, experiment, card.fingerprint)
     labels = {name: card.labels_of(name, experiment.classes) for name in record.predictions}
     path = _weights_path(results_dir() / "weights", experiment, framework, seed)
     return Run(record, labels, checkpoint.load_weights(path))
@@ -137,7 +137,8 @@ def smoke(
 def full(
     experiment: Experiment, dataset: FaceDataset, framework: str, seed: int, progress: bool = True
 ) -> Run:
-    """The whole run on FER2013; it goes on from a checkpoint and is not made twice.
+    """The whole run on FER2013. It goes on from a checkpoint, and one machine makes it once: where
+    its record is current and its weights are in the cache, those are returned.
 
     Raises ValueError when the data are not the folder copy of FER2013.
     """
@@ -151,28 +152,30 @@ def full(
     whole = dataset.with_classes(experiment.classes)
     job = _job(experiment, config, whole, framework, progress, dataset.fingerprint, path)
     weights_path = _weights_path(cache_dir() / "weights", experiment, framework, seed)
-    record = run_record.find(experiment.name, framework, seed)
-    if record is not None and _is_current(record, experiment, dataset.fingerprint):
-        weights = checkpoint.load_weights(weights_path, job.key)
-        if weights:
-            return Run(record, _labels(job), weights)
+    record = _current(experiment, framework, seed, dataset.fingerprint)
+    if record is not None and (weights := checkpoint.load_weights(weights_path, job.key)):
+        return Run(record, _labels(job), weights)
     run = _run(job, experiment, "full")
-    run.record.save(force=record is not None)
-    checkpoint.save_weights(weights_path, run.weights, key=job.key)
+    run.record.save(force=True)
     if experiment.ship and framework == "torch" and seed == 0:
         shipped = _weights_path(results_dir() / "weights", experiment, framework, seed)
         checkpoint.save_weights(shipped, excerpt(run.weights, experiment.ship), key=job.key)
+    checkpoint.save_weights(weights_path, run.weights, key=job.key)  # last: it says "all is kept"
     path.unlink(missing_ok=True)
     return run
 
 
-def _is_current(record: RunRecord, experiment: Experiment, fingerprint: str) -> bool:
-    """Whether a record still is of this experiment; a stale one is made again."""
+def _current(
+    experiment: Experiment, framework: str, seed: int, fingerprint: str
+) -> RunRecord | None:
+    """The record of a run; None where there is none, or a stale or damaged one."""
     try:
-        run_record.check_current(record, experiment, fingerprint)
-    except run_record.StaleRecord:
-        return False
-    return True
+        record = run_record.find(experiment.name, framework, seed)
+        if record is not None:
+            run_record.check_current(record, experiment, fingerprint)
+    except (run_record.RecordError, run_record.StaleRecord):
+        return None
+    return record
 
 
 def excerpt(weights: dict[str, np.ndarray], units: int) -> dict[str, np.ndarray]:
@@ -185,6 +188,7 @@ def excerpt(weights: dict[str, np.ndarray], units: int) -> dict[str, np.ndarray]
 
 def _run(job: Job, experiment: Experiment, profile: str) -> Run:
     """Train a job in its framework and make the record of it."""
+    run_record.package_hash()  # of the code as it is now, kept for the record
     started = time.perf_counter()
     fitted = _loop(job.framework)(job)
     seconds = time.perf_counter() - started
@@ -226,7 +230,7 @@ def _record(
         dataset=job.parts.train.name,
         fingerprint=job.fingerprint,
         package_hash=run_record.package_hash(),
-        hardware=hardware(),
+        hardware=hardware(job.framework),
         seconds=round(max(seconds, trained), 1),
         images_per_second=round(len(fitted.history) * len(job.parts.train) / trained, 1),
         history=fitted.history,

@@ -5,6 +5,7 @@ Both frameworks read the same table, so that step k has the same rate in both.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,10 +55,11 @@ class Patience:
     waited: int = 0
 
     def improved(self, figure: float) -> bool:
-        """Record one epoch's figure; True when it is the best so far."""
-        better = self.best is None or (
+        """Record one epoch's figure; True when it is the best so far, never when it is NaN."""
+        ahead = self.best is None or (
             figure > self.best if self.larger_is_better else figure < self.best
         )
+        better = ahead and not math.isnan(figure)
         self.best = figure if better else self.best
         self.waited = 0 if better else self.waited + 1
         return better

@@ -17,6 +17,7 @@ from fer_utils.models import torch_net
 from fer_utils.models.spec import Conv
 from fer_utils.records.config import TrainConfig
 from fer_utils.training import batches
+from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, watched_figures
 from fer_utils.training.journal import Journal
 from fer_utils.training.schedules import learning_rates
@@ -117,7 +118,8 @@ class _Loop:
             row |= watched_figures(self.predict(watched.images), watched)
         if self.journal.end_epoch(row) and config.early_stopping:
             self.best = torch_net.weights(self.evaluated_net)
-        self.job.save(self.arrays(), self.journal.state())
+        if self.job.checkpoint:
+            self.job.save(self.arrays(), self.journal.state())
 
     def step(
         self, chosen: torch.Tensor, rate: float, generator: torch.Generator
@@ -164,21 +166,16 @@ class _Loop:
             return
         arrays, state = saved
         self.journal.restore(state)
-        self.best = _under(arrays, "best/")
+        self.best = below(arrays, "best/")
         tensors = {name: torch.as_tensor(value) for name, value in arrays.items()}
-        self.net.load_state_dict(_under(tensors, "net/"))
+        self.net.load_state_dict(below(tensors, "net/"))
         if self.averaged:
-            self.averaged.load_state_dict(_under(tensors, "ema/"))
+            self.averaged.load_state_dict(below(tensors, "ema/"))
         optimizer = self.optimizer.state_dict()
-        for name, value in _under(tensors, "optimizer/").items():
+        for name, value in below(tensors, "optimizer/").items():
             index, _, key = name.partition("/")
             optimizer["state"].setdefault(int(index), {})[key] = value
         self.optimizer.load_state_dict(optimizer)
-
-
-def _under(arrays: dict, prefix: str) -> dict:
-    """The entries below a prefix, without it."""
-    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
 
 
 def _has_convolution(job: Job) -> bool:
@@ -191,6 +188,7 @@ def _optimizer(net: nn.Module, config: TrainConfig, device: torch.device) -> tor
     if config.optimizer == "sgd":
         return torch.optim.SGD(net.parameters(), momentum=config.momentum, fused=True, **shared)
     if config.optimizer == "nadam":
-        return torch.optim.NAdam(net.parameters(), eps=ADAM_EPSILON, **shared)
+        # Keras lets the momentum warm up 250 times as fast as PyTorch's default, 0.004
+        return torch.optim.NAdam(net.parameters(), eps=ADAM_EPSILON, momentum_decay=1.0, **shared)
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
     return kind(net.parameters(), eps=ADAM_EPSILON, fused=True, **shared)

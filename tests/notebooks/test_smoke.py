@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom in the smoke profile, on FER2013 where it is at hand."""
+"""Every notebook runs from top to bottom in the smoke profile, with FER2013 and without."""
 
 from __future__ import annotations
 
@@ -10,17 +10,29 @@ pytest.importorskip("papermill")
 pytest.importorskip("torch")
 pytest.importorskip("keras")
 
-PARAMETERS = {"profile": "smoke", "seed": 0, "data_dir": ""}
+EVERY = pytest.mark.parametrize("notebook", notebooks.find(), ids=lambda path: path.stem)
 
 
-@pytest.mark.parametrize("notebook", notebooks.find(), ids=lambda path: path.stem)
-def test_it_runs_in_the_smoke_profile(notebook, tmp_path):
-    outcome = notebooks.run(notebook, PARAMETERS, tmp_path)
+def run(notebook, folder, data_dir=""):
+    parameters = {"profile": "smoke", "seed": 0, "data_dir": data_dir}
+    outcome = notebooks.run(notebook, parameters, folder)
     assert not outcome.error, outcome.error
     assert outcome.executed.is_file()
 
 
-@pytest.mark.parametrize("notebook", notebooks.find(), ids=lambda path: path.stem)
+@EVERY
+def test_it_runs_on_drawn_faces_where_there_is_no_data(notebook, tmp_path, monkeypatch):
+    monkeypatch.delenv("FER2013_DIR", raising=False)
+    monkeypatch.setenv("FER_UTILS_CACHE", str(tmp_path / "empty"))
+    run(notebook, tmp_path)
+
+
+@EVERY
+def test_it_runs_on_fer2013(notebook, tmp_path, fer2013_dir):
+    run(notebook, tmp_path, str(fer2013_dir))
+
+
+@EVERY
 def test_it_rejects_a_parameter_it_does_not_have(notebook, tmp_path):
     with pytest.raises(ValueError, match="has no parameter sede; it has data_dir, profile, seed"):
         notebooks.run(notebook, {"sede": 1}, tmp_path)

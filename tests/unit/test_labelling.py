@@ -7,8 +7,9 @@ import ipywidgets
 import numpy as np
 import pytest
 
+from fer_utils import labelling
 from fer_utils.data.dataset import FaceDataset
-from fer_utils.labelling import LabellingGame, as_png, choose_evenly, widget
+from fer_utils.labelling import LabellingGame, as_png, choose_evenly, interactive, widget
 
 CLASSES = ("angry", "happy", "sad")
 
@@ -123,3 +124,32 @@ def test_a_perfect_game_shows_no_disagreements():
     for label in game.faces.labels:
         row.children[label].click()
     assert len(results.children) == 1
+
+
+def test_buttons_only_where_somebody_can_press_them():
+    assert not interactive({}, ())
+    assert not interactive({"KAGGLE_KERNEL_RUN_TYPE": "Batch"}, ())
+    assert interactive({"KAGGLE_KERNEL_RUN_TYPE": "Interactive"}, ())
+    assert interactive({"JPY_SESSION_NAME": "/01.ipynb"}, ())
+    assert interactive({"VSCODE_PID": "1"}, ())
+    assert interactive({}, ("google.colab",))
+
+
+@pytest.mark.parametrize("reader", [True, False])
+def test_play_shows_buttons_to_a_reader_and_a_numbered_sheet_otherwise(monkeypatch, reader):
+    game = LabellingGame(faces(), n=9, seed=0)
+    monkeypatch.setattr(labelling, "interactive", lambda: reader)
+    shown = labelling.play(game)
+    if reader:
+        assert isinstance(shown, ipywidgets.VBox)
+    else:
+        cells = [axes for axes in shown.axes if axes.has_data()]
+        assert [axes.get_title() for axes in cells] == [str(i) for i in range(1, 10)]
+        assert np.array_equal(cells[4].images[0].get_array(), game.faces.images[4])
+
+
+def test_the_key_names_every_label_in_order():
+    game = LabellingGame(faces((1, 0, 2)), n=3, seed=0)
+    names = [CLASSES[k] for k in game.faces.labels]
+    assert labelling.key(game) == f"1 {names[0]}, 2 {names[1]}, 3 {names[2]}"
+    assert sorted(names) == ["angry", "sad", "sad"]

@@ -160,13 +160,15 @@ def test_unpack_names_a_damaged_archive(own_cache, tiny_folder, tmp_path, kind):
 
 @pytest.mark.parametrize("kind", ["xztar", "zip"])
 def test_a_full_disk_is_not_blamed_on_the_archive(own_cache, tiny_folder, monkeypatch, kind):
+    archive = archive_of(tiny_folder, kind)
+
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(shutil, "copyfileobj", full)
     monkeypatch.setattr(tarfile, "copyfileobj", full)
     with pytest.raises(OSError, match="No space left"):
-        fetch.unpack(archive_of_before(tiny_folder, kind))
+        fetch.unpack(archive)
 
 
 @pytest.mark.parametrize("name", ["../evil.txt", "/evil.txt", "a/../../evil.txt"])

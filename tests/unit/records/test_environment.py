@@ -12,6 +12,20 @@ def test_hardware_is_one_line_that_says_cpu_or_names_the_gpu():
         assert "cores" in line
 
 
+def test_hardware_of_keras_is_that_of_its_backend_not_of_pytorch(monkeypatch):
+    keras, torch = pytest.importorskip("keras"), pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: "a GPU of PyTorch")
+    monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda kind: [])
+    assert hardware("torch") == "a GPU of PyTorch"
+    assert hardware("keras").startswith("CPU, ")
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda kind: ["gpu:0"])
+    assert hardware("keras") == "a GPU of PyTorch"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert hardware("keras") == "GPU"
+
+
 def test_versions_name_what_trained():
     keras = pytest.importorskip("keras")
     assert {"python", "fer_utils", "numpy", "torch"} <= versions("torch").keys()

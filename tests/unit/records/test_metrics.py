@@ -108,6 +108,15 @@ def test_a_confidence_on_the_edge_belongs_to_the_lower_bin():
     assert error == pytest.approx((0.5 + 0.6) / 2)
 
 
+def test_calibration_counts_the_predicted_class_where_rounding_made_a_tie():
+    probabilities = np.array([[0.4, 0.4, 0.2]])
+    labels = predicted = np.array([1])  # right; the first of the most likely classes is 0
+    error = metrics.expected_calibration_error(probabilities, labels, predicted=predicted)
+    assert error == pytest.approx(0.6)
+    full = metrics.summary(labels, predicted, probabilities, classes="abc")
+    assert (full.accuracy, full.calibration_error) == (1, pytest.approx(0.6))
+
+
 def test_summary_holds_the_same_figures_and_no_log_loss_without_probabilities():
     probabilities = np.eye(3)[PREDICTED] * 0.7 + 0.1
     full = metrics.summary(LABELS, PREDICTED, probabilities, classes="abc")

@@ -127,7 +127,8 @@ def test_every_setting_trains(framework, settings):
         {"schedule": "one_cycle", "label_smoothing": 0.1},
         {"class_weights": "balanced", "batch_size": 7},
         {"augment": Augment(horizontal_flip=0.5, shift=0.1, erasing=0.5)},
-        {"ema": 0.9, "optimizer": "sgd"},
+        {"ema": 0.9, "optimizer": "sgd", "train_on": "nine_tenths"},
+        {"optimizer": "nadam", "weight_decay": 0.01},
     ],
     ids=lambda settings: "+".join(settings) or "base",
 )
@@ -150,6 +151,8 @@ def test_both_frameworks_take_the_same_path_from_the_same_weights(settings, monk
         assert a["train_loss"] == pytest.approx(b["train_loss"], rel=5e-3, abs=1e-4)
         assert a["train_accuracy"] == pytest.approx(b["train_accuracy"], abs=0.011)
         assert a["learning_rate"] == pytest.approx(b["learning_rate"], rel=1e-5)
+        watched = a.get("validation_loss", 0.0), b.get("validation_loss", 0.0)
+        assert watched[0] == pytest.approx(watched[1], rel=5e-3)
     for key, value in ours.weights.items():
         assert np.abs(value - theirs.weights[key]).mean() < 1e-3, key
 
@@ -162,3 +165,14 @@ def test_the_same_seed_repeats_and_another_does_not(framework):
         first.logits["private_test"], again.logits["private_test"], rtol=1e-4, atol=1e-4
     )
     assert not np.allclose(first.logits["private_test"], other.logits["private_test"], atol=1e-3)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("more", [{}, {"train_on": "nine_tenths", "early_stopping": 1}])
+def test_a_run_killed_after_its_last_epoch_ends_as_if_it_had_not_been(framework, more, tmp_path):
+    config = replace(BASE, ema=0.9, **more)
+    path = tmp_path / "run.safetensors"
+    first, again = (fit(job(config, framework, tiny_dense(), checkpoint=path)) for _ in range(2))
+    assert len(again.history) == len(first.history)
+    for name, value in first.weights.items():
+        assert value.tobytes() == again.weights[name].tobytes(), name

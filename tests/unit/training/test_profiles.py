@@ -10,6 +10,7 @@ import pytest
 from fer_utils.data import drawn_faces
 from fer_utils.data.card import make_card
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.records import run_record
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiments import Experiment
 from fer_utils.records.run_record import StaleRecord
@@ -87,6 +88,7 @@ def test_full_is_recorded_once_and_read_back(faces, folders, monkeypatch):
 
 def test_a_stale_record_is_refused_when_read_and_replaced_by_a_full_run(faces, folders):
     data = stand_in(faces)
+    make_card(data).save()
     train(data, "full")
     changed = replace(EXPERIMENT, config=replace(EXPERIMENT.config, epochs=4))
     with pytest.raises(StaleRecord, match=r"configuration \(epochs\).*--only 02"):
@@ -114,3 +116,36 @@ def test_the_excerpt_keeps_the_strongest_units():
     assert kept.keys() == {"01_dense/kernel"}
     assert kept["01_dense/kernel"].dtype == np.float16
     assert kept["01_dense/kernel"][0].tolist() == [2, 1]
+
+
+def test_a_full_run_killed_before_all_is_kept_ends_it_without_training(faces, folders, monkeypatch):
+    data, real = stand_in(faces), profiles.excerpt
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(profiles, "excerpt", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(data, "full")
+    monkeypatch.setattr(profiles, "excerpt", real)
+    again = train(data, "full")
+    shipped = folders / "results" / "weights" / EXPERIMENT.name / "torch-seed0.safetensors"
+    assert shipped.is_file() and len(again.record.history) == 3
+    assert not list((folders / "cache" / "checkpoints").rglob("*.safetensors"))
+
+
+def test_a_half_replaced_record_is_made_again_by_a_full_run(faces, folders):
+    data = stand_in(faces)
+    train(data, "full")
+    npz = folders / "results" / EXPERIMENT.name / "torch-seed0.npz"
+    npz.write_bytes(npz.read_bytes() + b"x")
+    train(data, "full")
+    assert run_record.find(EXPERIMENT.name, "torch", 0) is not None
+
+
+def test_a_record_of_other_data_than_the_card_is_stale(faces, folders):
+    data = stand_in(faces)
+    train(data, "full")
+    make_card(replace(data, images=data.images ^ 1, known_fingerprint=None)).save()
+    with pytest.raises(StaleRecord, match="fingerprint"):
+        train(data, "recorded")

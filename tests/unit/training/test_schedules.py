@@ -60,5 +60,6 @@ def test_patience_counts_epochs_without_improvement():
     loss = Patience(larger_is_better=False)
     assert [loss.improved(x) for x in (1.0, 0.5, 0.6, 0.5)] == [True, True, False, False]
     assert loss.waited == 2
+    assert not Patience(larger_is_better=False).improved(float("nan"))
     accuracy = Patience(larger_is_better=True)
     assert [accuracy.improved(x) for x in (0.5, 0.6, 0.4)] == [True, True, False]
