@@ -17,6 +17,7 @@ import numpy as np
 from fer_utils.data import splits
 from fer_utils.data.card import load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.models.spec import NetSpec
 from fer_utils.paths import cache_dir, results_dir
 from fer_utils.records import metrics, run_record
 from fer_utils.records.config import TrainConfig
@@ -87,6 +88,23 @@ def train(
     if profile == "smoke":
         return smoke(experiment, dataset, framework, seed, progress)
     return full(experiment, dataset, framework, seed, progress)
+
+
+def fit(
+    spec: NetSpec,
+    config: TrainConfig,
+    dataset: FaceDataset,
+    *,
+    framework: str = "torch",
+    progress: bool = True,
+) -> Fitted:
+    """Train any network on any data set and keep nothing: for experiments of your own.
+
+    The result has `history`, `weights` and, of each split in `config.evaluate_on`, `logits`.
+    """
+    parts = batches.parts_of(dataset, config)
+    job = Job(spec, config, parts, framework, dataset.fingerprint, progress=progress)
+    return _loop(framework)(job)
 
 
 def train_seeds(

@@ -10,6 +10,7 @@ import pytest
 from fer_utils.data import drawn_faces
 from fer_utils.data.card import make_card
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.models import zoo
 from fer_utils.records import run_record
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiments import Experiment
@@ -100,6 +101,14 @@ def test_a_subset_of_the_classes_trains_and_is_scored_on_it(faces, folders):
     three = replace(EXPERIMENT, classes=("happy", "sad", "neutral"))
     run = train(faces, "smoke", three)
     assert run.metrics("test").confusion.shape == (3, 3)
+
+
+def test_any_network_can_be_trained_on_any_data_and_nothing_is_kept(faces, folders):
+    spec = zoo.fully_connected("small", (8,))
+    fitted = profiles.fit(spec, TrainConfig(epochs=1), faces, progress=False)
+    assert fitted.logits["public_test"].shape == (len(faces.part("public_test")), 7)
+    assert fitted.weights["01_dense/kernel"].shape == (2304, 8)
+    assert list(folders.iterdir()) == []
 
 
 def test_a_wrong_profile_or_framework_is_named(faces):
