@@ -26,7 +26,7 @@ NEEDED = {
 
 # The first code cell of every notebook, word for word; a test compares them.
 FIRST_CELL = """\
-# In Colab: fetch the course and install what Colab lacks. Anywhere else this cell does nothing.
+# In Colab: fetch the course and install what is missing. Elsewhere: does nothing.
 import sys
 
 if "google.colab" in sys.modules:
