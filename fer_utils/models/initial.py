@@ -9,7 +9,9 @@ random state is read or changed.
 Initialisations: "torch" is Torch's default (Kaiming uniform with a = sqrt 5): kernel and bias
 uniform within 1 / sqrt(fan_in). "glorot_uniform" is Keras' default: kernel uniform within
 sqrt(6 / (fan_in + fan_out)), bias 0. "he_normal" is Keras' truncated normal: drawn within two
-deviations and scaled to the variance 2 / fan_in, bias 0. BatchNorm starts at scale 1, offset 0.
+deviations and scaled to the variance 2 / fan_in, bias 0. "prewitt_sobel", of one convolution, is
+"glorot_uniform" with its first four kernels replaced by `EDGE_KERNELS`: the same seed draws the
+same numbers for all the rest. BatchNorm starts at scale 1, offset 0.
 """
 
 from __future__ import annotations
@@ -18,8 +20,20 @@ import math
 
 import numpy as np
 
+from fer_utils.models.layers import EDGE_INIT
 from fer_utils.models.spec import NetSpec
 
+# Prewitt's kernels and Sobel's diagonal ones as the Copenhagen report prints them, (4, 3, 3); the
+# last row of the last one is missing there and completed by symmetry.
+EDGE_KERNELS = np.array(
+    [
+        [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
+        [[0, 1, 2], [-1, 0, 1], [-2, -1, 0]],
+        [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+        [[2, 1, 0], [1, 0, -1], [0, -1, -2]],
+    ],
+    np.float32,
+)
 _TRUNCATED_DEVIATION = 0.87962566103423978  # deviation of a unit normal cut at -2 and 2
 _CONSTANTS = {"scale": 1.0, "variance": 1.0, "offset": 0.0, "mean": 0.0}
 
@@ -72,7 +86,10 @@ def _kernel(shape: tuple[int, ...], init: str, rng: np.random.Generator) -> np.n
         deviation = math.sqrt(2 / fan_in) / _TRUNCATED_DEVIATION
         return (deviation * _truncated_normal(shape, rng)).astype(np.float32)
     bound = 1 / math.sqrt(fan_in) if init == "torch" else math.sqrt(6 / (fan_in + fan_out))
-    return rng.uniform(-bound, bound, shape).astype(np.float32)
+    kernel = rng.uniform(-bound, bound, shape).astype(np.float32)
+    if init == EDGE_INIT:
+        kernel[:, :, 0, : len(EDGE_KERNELS)] = EDGE_KERNELS.transpose(1, 2, 0)
+    return kernel
 
 
 def _bias(kernel_shape: tuple[int, ...], init: str, rng: np.random.Generator) -> np.ndarray:

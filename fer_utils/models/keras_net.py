@@ -98,6 +98,7 @@ class _Maker:
                     data_format="channels_last",
                     use_bias=layer.bias,
                     kernel_initializer="zeros",  # overwritten by the initial weights
+                    kernel_regularizer=_regulariser(layer.l2),
                     **common,
                 )
             case records.BatchNorm():
@@ -119,15 +120,21 @@ class _Maker:
             case records.Flatten():
                 return kl.Flatten(data_format="channels_last", **common)
             case records.Dense():
-                return self._dense(layer.units, layer.bias, **common)
+                return self._dense(layer.units, layer.bias, layer.l2, **common)
             case records.SqueezeExcite():
                 return lambda images: self._squeeze_excite(layer, images, shape, **common)
             case records.Residual():
                 return lambda images: self._residual(layer, key, images, shape, **common)
         raise ValueError(f"no Keras layer for {layer!r}")
 
-    def _dense(self, units: int, bias: bool, **common: Any) -> kl.Dense:
-        return kl.Dense(units, use_bias=bias, kernel_initializer="zeros", **common)
+    def _dense(self, units: int, bias: bool = True, l2: float = 0.0, **common: Any) -> kl.Dense:
+        return kl.Dense(
+            units,
+            use_bias=bias,
+            kernel_initializer="zeros",
+            kernel_regularizer=_regulariser(l2),
+            **common,
+        )
 
     def _squeeze_excite(
         self, layer: records.SqueezeExcite, images: Any, shape: Shape, name: str, dtype: Any
@@ -136,9 +143,9 @@ class _Maker:
             return {"name": f"{name}{SEPARATOR}{part}", "dtype": dtype}
 
         gate = kl.GlobalAveragePooling2D(data_format="channels_last", **named("mean"))(images)
-        gate = self._dense(layer.hidden(shape), True, **named("reduce"))(gate)
+        gate = self._dense(layer.hidden(shape), **named("reduce"))(gate)
         gate = kl.Activation("relu", **named("relu"))(gate)
-        gate = self._dense(shape[-1], True, **named("expand"))(gate)
+        gate = self._dense(shape[-1], **named("expand"))(gate)
         gate = kl.Activation("sigmoid", **named("sigmoid"))(gate)
         gate = kl.Reshape((1, 1, shape[-1]), **named("gate"))(gate)
         return kl.Multiply(name=name, dtype=dtype)([images, gate])
@@ -149,6 +156,10 @@ class _Maker:
         body = self.apply(layer.body, images, shape, f"{key}/body/")
         shortcut = self.apply(layer.shortcut, images, shape, f"{key}/shortcut/")
         return kl.Add(**common)([body, shortcut])
+
+
+def _regulariser(l2: float) -> keras.regularizers.Regularizer | None:
+    return keras.regularizers.L2(l2) if l2 else None
 
 
 def _variables(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:

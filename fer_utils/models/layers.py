@@ -8,12 +8,15 @@ Every record knows its output shape and its variables from the shape of what it 
 
 from __future__ import annotations
 
+import math
 from dataclasses import MISSING, dataclass, fields
 from typing import ClassVar, NamedTuple
 
 Shape = tuple[int, ...]
 
 INITS = ("torch", "glorot_uniform", "he_normal")
+EDGE_INIT = "prewitt_sobel"  # of one convolution, never of a whole network
+EDGE_FILTERS = 6
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid", "linear")
 PADDINGS = ("same", "valid")
 
@@ -59,6 +62,17 @@ def _one_of(record: object, name: str, value: object, allowed: tuple) -> None:
         )
 
 
+def _penalty(record: object, l2: float) -> None:
+    number = isinstance(l2, int | float) and not isinstance(l2, bool)
+    if not (number and 0 <= l2 < math.inf):
+        raise ValueError(f"{type(record).__name__}: expected l2 a number from 0, got {l2!r}")
+
+
+def _words(shape: str, record: Conv | Dense) -> str:
+    words = [shape] + ([] if record.bias else ["no bias"]) + ([record.init] if record.init else [])
+    return ", ".join(words + ([f"L2 {record.l2:g}"] if record.l2 else []))
+
+
 def _spatial(record: object, shape: Shape) -> Shape:
     if len(shape) != 3:
         raise ValueError(
@@ -99,7 +113,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Conv(Layer):
-    """Convolution, `kernel` pixels square. `init` overrides the network's (see `initial.py`)."""
+    """Convolution, `kernel` pixels square. `init` overrides the network's (see `initial.py`).
+
+    `l2` adds l2 * sum(kernel ** 2) to the loss, as Keras' kernel regulariser; the bias is left out.
+    """
 
     kind: ClassVar[str] = "conv"
     filters: int
@@ -108,14 +125,26 @@ class Conv(Layer):
     padding: str = "same"
     bias: bool = True
     init: str | None = None
+    l2: float = 0.0
 
     def __post_init__(self) -> None:
         _whole(self, filters=self.filters, kernel=self.kernel, stride=self.stride)
         _one_of(self, "padding", self.padding, PADDINGS)
-        _one_of(self, "init", self.init, (None, *INITS))
+        _one_of(self, "init", self.init, (None, *INITS, EDGE_INIT))
+        _penalty(self, self.l2)
+        if self.init == EDGE_INIT and (self.filters, self.kernel) != (EDGE_FILTERS, 3):
+            raise ValueError(
+                f"Conv: init {EDGE_INIT!r} is for {EDGE_FILTERS} filters 3x3, got {self.filters} "
+                f"filters {self.kernel}x{self.kernel}"
+            )
 
     def output_shape(self, shape: Shape) -> Shape:
-        height, width, _ = _spatial(self, shape)
+        height, width, channels = _spatial(self, shape)
+        if self.init == EDGE_INIT and channels != 1:
+            raise ValueError(
+                f"init {EDGE_INIT!r} is for one channel, got {channels}; "
+                "use it in the first layer, on grey images"
+            )
         height = slid(height, self.kernel, self.stride, self.padding)
         return height, slid(width, self.kernel, self.stride, self.padding), self.filters
 
@@ -124,10 +153,9 @@ class Conv(Layer):
         return kernel | ({"bias": Variable((self.filters,))} if self.bias else {})
 
     def settings(self) -> str:
-        words = [f"{self.filters} filters {self.kernel}x{self.kernel}"]
-        words += [f"stride {self.stride}"] if self.stride > 1 else []
-        words += [self.padding] + ([] if self.bias else ["no bias"])
-        return ", ".join(words + ([self.init] if self.init else []))
+        size = f"{self.filters} filters {self.kernel}x{self.kernel}"
+        stride = f", stride {self.stride}" if self.stride > 1 else ""
+        return _words(f"{size}{stride}, {self.padding}", self)
 
 
 @dataclass(frozen=True)
@@ -244,16 +272,18 @@ class Flatten(Layer):
 
 @dataclass(frozen=True)
 class Dense(Layer):
-    """Fully connected layer of a vector. `init` overrides the network's (see `initial.py`)."""
+    """Fully connected layer of a vector; `init` and `l2` as in `Conv`."""
 
     kind: ClassVar[str] = "dense"
     units: int
     bias: bool = True
     init: str | None = None
+    l2: float = 0.0
 
     def __post_init__(self) -> None:
         _whole(self, units=self.units)
         _one_of(self, "init", self.init, (None, *INITS))
+        _penalty(self, self.l2)
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
@@ -268,8 +298,7 @@ class Dense(Layer):
         return kernel | ({"bias": Variable((self.units,))} if self.bias else {})
 
     def settings(self) -> str:
-        words = [f"{self.units} units"] + ([] if self.bias else ["no bias"])
-        return ", ".join(words + ([self.init] if self.init else []))
+        return _words(f"{self.units} units", self)
 
 
 @dataclass(frozen=True)

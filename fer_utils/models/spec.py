@@ -116,6 +116,12 @@ class NetSpec:
         """Number of logits."""
         return self.layers[-1].units  # type: ignore[attr-defined]
 
+    @property
+    def penalties(self) -> dict[str, float]:
+        """{layer key: l2} of the layers whose kernels are penalised in the loss."""
+        found = {placed.key: getattr(placed.layer, "l2", 0.0) for placed in self.placed}
+        return {key: l2 for key, l2 in found.items() if l2}
+
     def output_shapes(self) -> dict[str, Shape]:
         """{layer key: output shape without the batch}."""
         return {placed.key: placed.output_shape for placed in self.placed}

@@ -101,6 +101,15 @@ def set_weights(net: nn.Module, values: dict[str, np.ndarray]) -> None:
             tensor.copy_(_turned(given, to_torch=True))
 
 
+def penalty(net: nn.Module) -> Tensor:
+    """Sum of l2 * sum(kernel ** 2) over the layers that have an l2, on the network's device."""
+    net = getattr(net, "_orig_mod", net)  # what torch.compile wrapped
+    total = torch.zeros((), device=next(net.parameters()).device)
+    for key, l2 in net.spec.penalties.items():
+        total = total + l2 * net.get_submodule(key.replace("/", ".")).weight.square().sum()
+    return total
+
+
 class PaddedConv2d(nn.Conv2d):
     """Convolution with unequal zero padding (left, right, top, bottom) before it."""
 

@@ -1,4 +1,7 @@
-"""The networks of the book, one function each, from the number of classes to a `NetSpec`."""
+"""The networks of the book, one function each, from the number of classes to a `NetSpec`.
+
+The fully connected ones are here, the convolutional ones in a file for each report, `zoo_*.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,21 @@ from collections.abc import Callable, Sequence
 
 from fer_utils.models.layers import Act, BatchNorm, Dense, Dropout, Flatten, Layer
 from fer_utils.models.spec import NetSpec
+from fer_utils.models.zoo_copenhagen import (
+    copenhagen_keras,
+    copenhagen_keras_random,
+    copenhagen_torch,
+)
+from fer_utils.models.zoo_dcnn import dcnn
+from fer_utils.models.zoo_maastricht import fer_cnn, regular_fer_cnn, simpler_fer_cnn, v2_fer_cnn
+from fer_utils.models.zoo_zagreb import (
+    CONV_DEPTHS,
+    depth_family,
+    depth_name,
+    zagreb_deep,
+    zagreb_deeper,
+    zagreb_shallow,
+)
 
 
 def get(name: str, classes: int = 7) -> NetSpec:
@@ -88,9 +106,18 @@ def sweep_name(depth: int, regularised: bool) -> str:
 SWEEP_DEPTHS = (1, 2, 3, 4, 6)
 
 ZOO: dict[str, Callable[[int], NetSpec]] = {
-    network.__name__: network for network in (zagreb_fully_connected, fully_connected_tuned)
-} | {
+    network.__name__: network
+    for network in (
+        *(zagreb_fully_connected, fully_connected_tuned),
+        *(zagreb_shallow, zagreb_deep, zagreb_deeper),
+        *(simpler_fer_cnn, fer_cnn, v2_fer_cnn, regular_fer_cnn),
+        *(copenhagen_keras, copenhagen_keras_random, copenhagen_torch),
+        dcnn,
+    )
+}
+ZOO |= {
     sweep_name(depth, regularised): _of_depth(depth, regularised)
     for regularised in (False, True)
     for depth in SWEEP_DEPTHS
 }
+ZOO |= {depth_name(depth): depth_family(depth) for depth in CONV_DEPTHS}

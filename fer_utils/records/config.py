@@ -4,7 +4,8 @@ Conventions, the same in both frameworks:
 - learning rates are per step of the optimizer; `schedule` shapes them over the whole run;
 - `weight_decay` is decoupled (Loshchilov & Hutter, 2019) for "adamw" and added to the gradient as
   `weight_decay * weight` (PyTorch's L2) for every other optimizer, on all trainable weights;
-- the loss is the mean over a batch of cross entropies, each multiplied by its class weight;
+- the loss is the mean over a batch of cross entropies, each multiplied by its class weight, plus
+  the penalties of layers with an `l2`; the recorded `train_loss` leaves the penalties out;
 - with momentum, "sgd" is each framework's own: PyTorch multiplies the whole velocity by the current
   rate, Keras each gradient by the rate of its step, so they part where the rate changes;
 - `ema` averages the trainable weights after every step; the averaged ones are evaluated.

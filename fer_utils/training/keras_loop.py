@@ -2,7 +2,8 @@
 
 Batches come in the order, scaling and augmentation of the PyTorch loop (`batches`, `data.augment`),
 rates from the same table. Weight decay follows `records.config`: decoupled for "adamw", otherwise
-an L2 penalty of half the decay on each trainable weight, which has the gradient that PyTorch adds.
+an L2 penalty of half the decay on each trainable weight, which has the gradient that PyTorch adds;
+it comes on top of a layer's own `l2`.
 """
 
 from __future__ import annotations
@@ -206,7 +207,8 @@ def _compile(model: keras.Model, config: TrainConfig, rates: np.ndarray) -> None
     """Give the model its loss, optimizer and weighted metrics."""
     if config.weight_decay and config.optimizer != "adamw":
         for variable in model.trainable_variables:
-            variable.regularizer = keras.regularizers.L2(config.weight_decay / 2)
+            own = variable.regularizer.l2 if variable.regularizer else 0.0
+            variable.regularizer = keras.regularizers.L2(own + config.weight_decay / 2)
     loss = {"from_logits": True, "label_smoothing": config.label_smoothing}
     model.compile(
         optimizer=_optimizer(config, rates),

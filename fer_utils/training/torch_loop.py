@@ -64,6 +64,7 @@ class _Loop:
         layout = torch.channels_last if _has_convolution(job) else torch.contiguous_format
         self.net = torch_net.build(job.spec, seed=config.seed).to(device, memory_format=layout)
         self.layout = layout
+        self.penalised = bool(job.spec.penalties)
         average = get_ema_multi_avg_fn(config.ema)
         self.averaged = AveragedModel(self.net, multi_avg_fn=average) if config.ema else None
         self.optimizer = _optimizer(self.net, config, device)
@@ -133,7 +134,10 @@ class _Loop:
         losses = F.cross_entropy(logits, targets, reduction="none", label_smoothing=smoothing)
         losses = losses * self.class_weights[targets]
         self.optimizer.zero_grad(set_to_none=True)
-        losses.mean().backward()
+        loss = losses.mean()
+        if self.penalised:
+            loss = loss + torch_net.penalty(self.net)
+        loss.backward()
         self.optimizer.step()
         if self.averaged:
             self.averaged.update_parameters(self.net)

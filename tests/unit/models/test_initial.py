@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from fer_utils.models.initial import check_weights, initial_weights
+from fer_utils.models.initial import EDGE_KERNELS, check_weights, initial_weights
 from fer_utils.models.spec import BatchNorm, Conv, Dense, Flatten, NetSpec, Residual
 
 FAN_IN, FAN_OUT, SIDE = 9 * 32, 9 * 128, 4
@@ -60,6 +60,24 @@ def test_a_layer_may_differ_from_its_network():
     mixed = initial_weights(spec("torch", layer_init="he_normal"), seed=0)
     assert not mixed["01_conv/bias"].any()
     assert mixed["00_conv/bias"].any()
+
+
+def test_prewitt_sobel_replaces_four_kernels_of_glorot_and_nothing_else():
+    def starting(init):
+        layers = (Conv(6, init=init), Conv(4), Flatten(), Dense(3))
+        return initial_weights(NetSpec("net", layers, (5, 5, 1), "glorot_uniform"), seed=0)
+
+    by_hand, random_ones = starting("prewitt_sobel"), starting(None)
+    kernel = by_hand["00_conv/kernel"]
+    assert kernel[:, :, 0, 0].tolist() == [[-1, -1, -1], [0, 0, 0], [1, 1, 1]]
+    assert kernel[:, :, 0, 1].tolist() == [[0, 1, 2], [-1, 0, 1], [-2, -1, 0]]
+    assert kernel[:, :, 0, 2].tolist() == [[-1, 0, 1]] * 3
+    assert kernel[:, :, 0, 3].tolist() == [[2, 1, 0], [1, 0, -1], [0, -1, -2]]
+    assert not EDGE_KERNELS.sum(axis=(1, 2)).any()  # a flat picture gives nothing
+    assert 0 < np.abs(kernel[..., 4:]).max() <= math.sqrt(6 / (9 + 54))
+    assert np.array_equal(kernel[..., 4:], random_ones["00_conv/kernel"][..., 4:])
+    rest = [key for key in by_hand if key != "00_conv/kernel"]
+    assert all(np.array_equal(by_hand[key], random_ones[key]) for key in rest)
 
 
 def test_batch_norm_starts_as_the_identity():

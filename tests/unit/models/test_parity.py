@@ -103,11 +103,27 @@ def test_layers_of_vectors_agree(layer):
 
 @pytest.mark.parametrize("init", ["torch", "glorot_uniform", "he_normal"])
 def test_equal_seeds_start_both_frameworks_from_the_same_weights(init):
-    spec = NetSpec("net", (Conv(8), BatchNorm(), Flatten(), Dense(5)), ODD, init)
+    same_start(NetSpec("net", (Conv(8), BatchNorm(), Flatten(), Dense(5)), ODD, init))
+
+
+def test_equal_seeds_start_both_frameworks_from_the_same_hand_made_kernels():
+    same_start(NetSpec("net", (Conv(6, init="prewitt_sobel"), Flatten(), Dense(5)), (9, 9, 1)))
+
+
+def same_start(spec):
     ours = torch_net.weights(torch_net.build(spec, seed=3))
     theirs = keras_net.weights(keras_net.build(spec, seed=3))
     assert set(ours) == set(theirs)
     assert all(np.array_equal(ours[key], theirs[key]) for key in ours)
+
+
+def test_penalties_agree():
+    inner = Residual((Conv(3, l2=0.5),), (Conv(3, 1, bias=False, l2=0.1),))
+    spec = NetSpec("net", (inner, Flatten(), Dense(8), Dense(5, l2=0.01)), ODD)
+    net, model = pair(spec)
+    assert len(model.losses) == 3
+    theirs = sum(float(keras.ops.convert_to_numpy(loss)) for loss in model.losses)
+    assert torch_net.penalty(net).item() == pytest.approx(theirs, rel=1e-5)
 
 
 @pytest.mark.parametrize("name", zoo.ZOO)

@@ -144,37 +144,6 @@ def test_classic_takes_settings_per_block():
         classic("net", [(4, 3)], [5], batch_norm="between")
 
 
-def test_copenhagen_pytorch_native_has_its_published_count():
-    block = [(128, 1), (64, 2), (32, 3)]
-    body = [
-        layer
-        for filters, _ in block
-        for layer in (
-            *(Conv(filters), Act("relu"), Conv(filters), Act("relu")),
-            *(BatchNorm(), MaxPool(2)),
-        )
-    ]
-    head = (Flatten(), Dense(256), Act("relu"), Dense(64), Dense(7))
-    spec = NetSpec("copenhagen_torch", (*body, *head))
-    assert spec.parameters() == (599_815, 599_815 + 2 * (128 + 64 + 32))
-    assert spec.output_shapes()["17_max_pool"] == (6, 6, 32)
-
-
-def test_copenhagen_keras_native_has_its_published_count():
-    def conv(filters):
-        return Conv(filters, padding="valid"), Act("relu")
-
-    spec = NetSpec(
-        "copenhagen_keras",
-        (
-            *(*conv(6), *conv(128), MaxPool(2), *conv(64), MaxPool(2), *conv(32)),
-            *(Flatten(), Dense(64), Act("relu"), Dense(32), Act("relu"), Dense(7)),
-        ),
-    )
-    assert spec.parameters() == (232_803, 232_803)
-    assert spec.output_shapes()["09_act"] == (8, 8, 32)
-
-
 def test_dictionary_round_trip_leaves_defaults_and_source_out():
     entry = json.loads(json.dumps(EVERYTHING.to_dict()))
     again = NetSpec.from_dict(entry)
@@ -198,9 +167,25 @@ def test_dictionary_with_an_unknown_part_is_refused():
         NetSpec.from_dict({"name": "net"})
 
 
+def test_an_l2_is_shown_listed_and_stored():
+    inner = Residual((Conv(1, l2=0.5),))
+    spec = NetSpec("net", (Conv(1, l2=1e-3), inner, Flatten(), Dense(3, l2=2)), (8, 8, 1))
+    assert spec.penalties == {"00_conv": 1e-3, "01_residual/body/00_conv": 0.5, "03_dense": 2}
+    assert [row.settings for row in spec.table()][-1] == "3 units, L2 2"
+    assert "same, L2 0.001" in str(spec)
+    assert spec.to_dict()["layers"][0] == {"layer": "conv", "filters": 1, "l2": 1e-3}
+    assert NetSpec.from_dict(spec.to_dict()) == spec
+    assert spec.parameters() == flat(Conv(1), Residual((Conv(1),))).parameters()
+    assert flat(Conv(1)).penalties == {}
+
+
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
+        (
+            (Conv(6, init="prewitt_sobel"), Conv(6, init="prewitt_sobel"), Flatten(), Dense(3)),
+            "layer 01_conv: init 'prewitt_sobel' is for one channel, got 6; use it in the first",
+        ),
         ((Conv(4), Dense(3)), "layer 01_dense: Dense needs a vector.*Flatten"),
         ((Flatten(), Conv(4), Dense(3)), "layer 01_conv: Conv needs a spatial input"),
         ((Flatten(), MaxPool(), Dense(3)), "layer 01_max_pool: MaxPool needs a spatial"),
@@ -236,6 +221,12 @@ def test_impossible_networks_are_refused_by_layer(layers, message):
         (lambda: Conv(4, kernel=2.5), "expected kernel a whole number"),
         (lambda: Conv(4, padding="full"), "unknown padding 'full'"),
         (lambda: Conv(4, init="xavier"), "unknown init 'xavier'"),
+        (lambda: Conv(8, 5, init="prewitt_sobel"), "6 filters 3x3, got 8 filters 5x5"),
+        (lambda: Conv(6, 5, init="prewitt_sobel"), "6 filters 3x3, got 6 filters 5x5"),
+        (lambda: Dense(6, init="prewitt_sobel"), "Dense: unknown init 'prewitt_sobel'"),
+        (lambda: Conv(4, l2=-0.1), "Conv: expected l2 a number from 0, got -0.1"),
+        (lambda: Dense(4, l2=float("nan")), "Dense: expected l2 a number from 0, got nan"),
+        (lambda: Dense(4, l2=True), "expected l2 a number from 0, got True"),
         (lambda: Dense(True), "expected units a whole number"),
         (lambda: Dropout(1.0), r"rate in \[0, 1\), got 1.0"),
         (lambda: BatchNorm(momentum=0.0), "share of the new batch"),

@@ -102,6 +102,25 @@ def test_conv_kernel_layout_and_same_padding_of_an_even_kernel():
     assert features(net, given).tolist() == [[5421.0, 6532.0, 603.0, 54.0, 65.0, 6.0]]
 
 
+def test_penalty_by_hand():
+    inner = Residual((Conv(1, 1, l2=10.0),))
+    net = torch_net.build(tiny(Conv(1, 2, l2=0.5), inner, Flatten(), Dense(3, l2=2.0)), seed=0)
+    values = {key: np.full(w.shape, 3.0) for key, w in torch_net.weights(net).items()}
+    torch_net.set_weights(net, values)
+    penalty = torch_net.penalty(net)
+    assert penalty.item() == 0.5 * 4 * 9 + 10 * 9 + 2 * 27 * 9  # no bias, not the last dense layer
+    penalty.backward()
+    assert net.get_submodule("00_conv").weight.grad.unique().tolist() == [2 * 0.5 * 3]
+    assert net.get_submodule("04_dense").weight.grad is None
+    assert torch_net.penalty(torch.compile(net)).item() == penalty.item()
+
+
+def test_penalty_of_a_net_without_l2_is_zero():
+    penalty = torch_net.penalty(torch_net.build(EVERYTHING, seed=0))
+    assert penalty.shape == ()
+    assert penalty.item() == 0
+
+
 def test_max_pool_same_pads_with_minus_infinity():
     net = torch_net.build(tiny(MaxPool(2, padding="same"), Flatten()), seed=0)
     given = -torch.arange(1.0, 10).reshape(1, 1, 3, 3)

@@ -3,7 +3,10 @@
 import pytest
 
 from fer_utils.models import zoo
-from fer_utils.models.spec import Act, BatchNorm, Dense, Dropout, Flatten, NetSpec
+from fer_utils.models.double_conv import double_conv
+from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, Dropout, Flatten, MaxPool
+from fer_utils.models.spec import NetSpec
+from fer_utils.models.zoo_maastricht import maastricht
 
 
 @pytest.mark.parametrize("name", zoo.ZOO)
@@ -38,6 +41,116 @@ def test_fully_connected_of_any_depth():
     block = (Dense(5), BatchNorm(), Act("elu"), Dropout(0.2))
     assert spec.layers == (Flatten(), *block, Dense(7))
     assert zoo.fully_connected("linear", (), classes=3).layers == (Flatten(), Dense(3))
+
+
+def conv(kernel, *channels):
+    """Weights and biases of a chain of convolutions through `channels`."""
+    pairs = zip(channels, channels[1:], strict=False)
+    return sum(kernel**2 * before * after + after for before, after in pairs)
+
+
+def dense(*widths):
+    return conv(1, *widths)
+
+
+def counted(name, trainable, normed=0):
+    """The counts by hand: `trainable` without BatchNorm, `normed` channels under BatchNorm."""
+    assert zoo.get(name).parameters() == (trainable + 2 * normed, trainable + 4 * normed)
+
+
+def test_copenhagen_has_its_published_counts():
+    assert zoo.get("copenhagen_keras").parameters() == (232_803, 232_803)
+    assert zoo.get("copenhagen_torch").parameters() == (599_815, 600_263)
+    convolutions = conv(3, 1, 6, 128, 64, 32)
+    counted("copenhagen_keras", convolutions + dense(8 * 8 * 32, 64, 32, 7))
+    convolutions = conv(3, 1, 128, 128, 64, 64, 32, 32)
+    counted("copenhagen_torch", convolutions + dense(6 * 6 * 32, 256, 64, 7), 128 + 64 + 32)
+
+
+def test_zagreb_by_hand():
+    shallow = conv(3, 1, 32) + conv(5, 32, 64) + dense(12 * 12 * 64, 512, 7)
+    counted("zagreb_shallow", shallow, 32 + 64 + 512)
+    first, head = conv(3, 1, 64) + conv(5, 64, 128), dense(3 * 3 * 512, 256, 512, 7)
+    counted("zagreb_deep", first + conv(3, 128, 512, 512) + head, 64 + 128 + 512 * 2 + 256 + 512)
+    counted(
+        "zagreb_deeper",
+        first + conv(3, 128, 256, 512, 512) + head,
+        64 + 128 + 256 + 512 * 2 + 256 + 512,
+    )
+    shapes = zoo.get("zagreb_deeper").output_shapes()
+    assert [shape for key, shape in shapes.items() if key.endswith("_conv")] == [
+        (48, 48, 64),
+        (24, 24, 128),
+        (12, 12, 256),
+        (12, 12, 512),
+        (6, 6, 512),
+    ]
+
+
+def test_maastricht_by_hand():
+    counted("simpler_fer_cnn", conv(3, 1, 32, 64) + dense(12 * 12 * 64, 128, 7))
+    convolutions = conv(3, 1, 64, 64, 128, 128, 256, 256)
+    for name in ("fer_cnn", "v2_fer_cnn", "regular_fer_cnn"):
+        trainable = convolutions + dense(6 * 6 * 256, 128, 7)
+        counted(name, trainable, 2 * (64 + 128 + 256))
+
+
+def test_dcnn_by_hand():
+    convolutions = conv(5, 1, 64, 64) + conv(3, 64, 128, 128, 256, 256)
+    normed = 2 * (64 + 128 + 256) + 128
+    counted("dcnn", convolutions + dense(6 * 6 * 256, 128, 7), normed)
+    layers = zoo.get("dcnn", 3).layers
+    norm = BatchNorm(1e-3, 0.01)
+    assert layers[:4] == (Conv(64, 5), Act("elu"), norm, Conv(64, 5))
+    assert layers[-5:] == (Dense(128), Act("elu"), norm, Dropout(0.6), Dense(3))
+
+
+def test_what_maastricht_changed_from_net_to_net():
+    plain, second, regular = (
+        zoo.get(name) for name in ("fer_cnn", "v2_fer_cnn", "regular_fer_cnn")
+    )
+    assert [x.rate for x in second.layers if isinstance(x, Dropout)] == [0.2, 0.3, 0.4]
+    assert {x.slope for x in second.layers if isinstance(x, Act)} == {0.3}
+    assert (plain.init, second.init) == ("glorot_uniform", "he_normal")
+    weighted = [x for x in regular.layers if isinstance(x, Conv | Dense)]
+    assert len(weighted) == len(regular.penalties) == 6 + 2
+    assert not plain.penalties
+    bare = maastricht("bare", batch_norm=False, dropout=(0, 0, 0))
+    assert {layer.kind for layer in bare.layers} == {"conv", "act", "max_pool", "flatten", "dense"}
+
+
+def test_double_conv_by_hand():
+    spec = double_conv("net", [(4, 5), (8, 3)], 6, 3, dropout=(0, 0.5), convs=1, l2=0.1)
+    norm = BatchNorm(1e-3, 0.01)
+    assert spec.layers == (
+        *(Conv(4, 5, l2=0.1), Act("relu"), norm, MaxPool(2)),
+        *(Conv(8, 3, l2=0.1), Act("relu"), norm, MaxPool(2), Dropout(0.5)),
+        *(Flatten(), Dense(6, l2=0.1), Act("relu"), Dense(3, l2=0.1)),
+    )
+
+
+def test_hand_made_kernels_are_all_that_tells_copenhagens_two_apart():
+    by_hand, random_ones = zoo.get("copenhagen_keras"), zoo.get("copenhagen_keras_random")
+    assert by_hand.layers[0] == Conv(6, padding="valid", init="prewitt_sobel")
+    assert by_hand.layers[1:] == random_ones.layers[1:]
+    assert random_ones.layers[0] == Conv(6, padding="valid")
+
+
+@pytest.mark.parametrize("depth", [*zoo.CONV_DEPTHS, 12])
+def test_members_of_the_depth_family_differ_in_depth_alone(depth):
+    spec = zoo.depth_family(depth)(7)
+    kinds = [layer.kind for layer in spec.layers]
+    assert kinds.count("conv") == depth
+    assert kinds.count("max_pool") == 4
+    assert spec.output_shapes()[f"{kinds.index('flatten'):02d}_flatten"] == (3 * 3 * 64,)
+    convolutions = conv(3, 1, *[64] * depth)
+    trainable = convolutions + dense(3 * 3 * 64, 256, 7) + 2 * (64 * depth + 256)
+    assert spec.parameters().trainable == trainable
+
+
+def test_a_network_without_convolutions_is_no_member_of_the_depth_family():
+    with pytest.raises(ValueError, match="depth: expected at least one convolution, got 0"):
+        zoo.depth_family(0)
 
 
 def test_an_unknown_name_is_answered_with_near_ones():

@@ -134,9 +134,40 @@ def test_every_setting_trains(framework, settings):
 )
 def test_both_frameworks_take_the_same_path_from_the_same_weights(settings, monkeypatch):
     """The same initial weights, batches and rules end in nearly the same weights and losses."""
+    same_path(replace(BASE, epochs=3, **settings), tiny_dense(), monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"weight_decay": 0.1}, {"optimizer": "adamw", "weight_decay": 0.1}],
+    ids=["plain", "weight decay", "decoupled"],
+)
+def test_a_layers_l2_joins_the_weight_decay_in_both_frameworks(settings, monkeypatch):
+    config = replace(BASE, **({"optimizer": "sgd", "learning_rate": 0.05} | settings))
+    bare = tiny_dense()
+    layers = [replace(layer, l2=0.05) if layer.kind == "dense" else layer for layer in bare.layers]
+    ours = same_path(config, replace(bare, layers=tuple(layers)), monkeypatch)
+    free = fit(job(config, "torch", bare))
+    key = "01_dense/kernel"
+    assert np.abs(ours.weights[key]).sum() < 0.95 * np.abs(free.weights[key]).sum()
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_recorded_loss_leaves_penalties_out(framework):
+    config = replace(BASE, epochs=1, learning_rate=1e-7)  # nothing moves
+    bare = tiny_dense()
+    layers = (*bare.layers[:-1], replace(bare.layers[-1], l2=100.0))
+    losses = [
+        fit(job(config, framework, spec)).history[0]["train_loss"]
+        for spec in (bare, replace(bare, layers=layers))
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+
+
+def same_path(config, spec, monkeypatch):
+    """Both loops from Torch's weights compared; what Torch fitted."""
     from fer_utils.models import keras_net, parity, torch_net
 
-    config = replace(BASE, epochs=3, **settings)
     torch_build, keras_build = torch_net.build, keras_net.build
 
     def keras_from_torch(spec, seed=None, precision="float32"):
@@ -145,8 +176,8 @@ def test_both_frameworks_take_the_same_path_from_the_same_weights(settings, monk
         return model
 
     monkeypatch.setattr(keras_net, "build", keras_from_torch)
-    ours = fit(job(config, "torch", tiny_dense()))
-    theirs = fit(job(config, "keras", tiny_dense()))
+    ours = fit(job(config, "torch", spec))
+    theirs = fit(job(config, "keras", spec))
     for a, b in zip(ours.history, theirs.history, strict=True):
         assert a["train_loss"] == pytest.approx(b["train_loss"], rel=5e-3, abs=1e-4)
         assert a["train_accuracy"] == pytest.approx(b["train_accuracy"], abs=0.011)
@@ -155,6 +186,7 @@ def test_both_frameworks_take_the_same_path_from_the_same_weights(settings, monk
         assert watched[0] == pytest.approx(watched[1], rel=5e-3)
     for key, value in ours.weights.items():
         assert np.abs(value - theirs.weights[key]).mean() < 1e-3, key
+    return ours
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
