@@ -94,6 +94,27 @@ serve: $(PAGE)  ## show the book at http://localhost:8000
 lab: $(INSTALLED) $(UNPACKED)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
+# SEEDS="0 1 2", ONLY=03 for one chapter, CPU=1 where there is no GPU.
+SEEDS ?= 0 1 2
+.PHONY: full
+full: $(INSTALLED) $(UNPACKED)  ## run every notebook in the full profile on the GPU
+ifeq ($(strip $(CPU)),)
+	@$(BIN)/python -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' || { \
+	  echo "make: PyTorch finds no GPU here. On a CPU the full runs take many hours; to start them" >&2; \
+	  echo "all the same: make full CPU=1 (one chapter: make full CPU=1 ONLY=02 SEEDS=0)." >&2; \
+	  echo "For a GPU node without internet: make gpu-bundle" >&2; exit 1; }
+endif
+	@failed=0; for seed in $(SEEDS); do \
+	  $(BIN)/python -m fer_utils run --profile full --seed "$$seed" $(if $(ONLY),--only $(ONLY)) \
+	  || failed=1; done; exit $$failed
+
+# GPU_PYTHON=3.12 and GPU_MACHINE=x86_64 say what runs on the node.
+GPU_PYTHON ?= 3.12
+GPU_MACHINE ?= x86_64
+.PHONY: gpu-bundle
+gpu-bundle: $(INSTALLED)  ## pack data and packages for a GPU node without internet into .gpu/
+	$(BIN)/python -m gpu_bundle.make_bundle --python $(GPU_PYTHON) --machine $(GPU_MACHINE)
+
 .PHONY: lint
 lint: $(INSTALLED)  ## ruff over code and notebooks
 	$(BIN)/ruff check .

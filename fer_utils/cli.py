@@ -1,6 +1,7 @@
 """The command line: `python -m fer_utils`, or `fer-utils` once installed.
 
-Exit codes: 0 all went well, 1 something failed (said on stderr), 2 the call was wrong.
+Exit codes: 0 all went well, 1 something failed (said on stderr), 2 the call was wrong; `train` ends
+with 3 when its time was up.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fer_utils
+from fer_utils import cli_train
 from fer_utils.paths import cache_dir, project_root
 
 EXPECTED = (ValueError, OSError, ImportError, RuntimeError)  # OSError: files and connections
@@ -45,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     rooms = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_data(rooms.add_parser("data", help="get, describe and audit FER2013"))
     _add_run(rooms.add_parser("run", help="execute notebooks headless"))
+    cli_train.add(rooms.add_parser("train", help="full records of experiments, without notebooks"))
     _add_results(rooms.add_parser("results", help="the table of results, and its verification"))
     return parser
 

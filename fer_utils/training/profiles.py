@@ -133,7 +133,7 @@ def recorded(experiment: Experiment, framework: str, seed: int) -> Run:
     card = load_card()
     run_record.check_current(record, experiment, card.fingerprint)
     labels = {name: card.labels_of(name, experiment.classes) for name in record.predictions}
-    path = _weights_path(results_dir() / "weights", experiment, framework, seed)
+    path = arrays_path(results_dir() / "weights", experiment, framework, seed)
     return Run(record, labels, checkpoint.load_weights(path))
 
 
@@ -160,30 +160,40 @@ def full(
 
     Raises ValueError when the data are not the folder copy of FER2013.
     """
-    if dataset.name != "fer2013":
-        raise ValueError(
-            f"a full run needs the image-folder copy of FER2013, got {dataset.name}; get it with "
-            "`python -m fer_utils data fetch fer2013`, or name its folder in FER2013_DIR"
-        )
+    check_is_folder_copy(dataset)
     config = experiment.config.with_seed(seed)
-    path = _weights_path(cache_dir() / "checkpoints", experiment, framework, seed)
+    path = arrays_path(cache_dir() / "checkpoints", experiment, framework, seed)
     whole = dataset.with_classes(experiment.classes)
     job = _job(experiment, config, whole, framework, progress, dataset.fingerprint, path)
-    weights_path = _weights_path(cache_dir() / "weights", experiment, framework, seed)
-    record = _current(experiment, framework, seed, dataset.fingerprint)
+    weights_path = arrays_path(cache_dir() / "weights", experiment, framework, seed)
+    record = current_record(experiment, framework, seed, dataset.fingerprint)
     if record is not None and (weights := checkpoint.load_weights(weights_path, job.key)):
         return Run(record, _labels(job), weights)
     run = _run(job, experiment, "full")
     run.record.save(force=True)
-    if experiment.ship and framework == "torch" and seed == 0:
-        shipped = _weights_path(results_dir() / "weights", experiment, framework, seed)
+    if ships(experiment, framework, seed):
+        shipped = arrays_path(results_dir() / "weights", experiment, framework, seed)
         checkpoint.save_weights(shipped, excerpt(run.weights, experiment.ship), key=job.key)
     checkpoint.save_weights(weights_path, run.weights, key=job.key)  # last: it says "all is kept"
     path.unlink(missing_ok=True)
     return run
 
 
-def _current(
+def check_is_folder_copy(dataset: FaceDataset) -> None:
+    """Raise ValueError when the data are not the folder copy of FER2013, which records need."""
+    if dataset.name != "fer2013":
+        raise ValueError(
+            f"a full run needs the image-folder copy of FER2013, got {dataset.name}; get it with "
+            "`python -m fer_utils data fetch fer2013`, or name its folder in FER2013_DIR"
+        )
+
+
+def ships(experiment: Experiment, framework: str, seed: int) -> bool:
+    """Whether some of the run's weights are kept in the repository, beside its record."""
+    return bool(experiment.ship) and framework == "torch" and seed == 0
+
+
+def current_record(
     experiment: Experiment, framework: str, seed: int, fingerprint: str
 ) -> RunRecord | None:
     """The record of a run; None where there is none, or a stale or damaged one."""
@@ -290,6 +300,6 @@ def _few(dataset: FaceDataset) -> FaceDataset:
     return dataset.take(np.concatenate(chosen))
 
 
-def _weights_path(folder: Path, experiment: Experiment, framework: str, seed: int) -> Path:
+def arrays_path(folder: Path, experiment: Experiment, framework: str, seed: int) -> Path:
     """Where a run's arrays are kept below a folder."""
     return folder / experiment.name / f"{framework}-seed{seed}.safetensors"

@@ -10,6 +10,7 @@ COMMANDS = [
     ["data"],
     *(["data", action] for action in ("fetch", "unpack", "info", "audit", "card")),
     ["run"],
+    ["train"],
     ["results"],
     ["results", "verify"],
     ["results", "page"],

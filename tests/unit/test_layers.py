@@ -24,7 +24,7 @@ ROOMS = (  # each imports only itself and those before it
     "labelling",
     "faces",
     "notebooks",
-    "cli",
+    "cli",  # and cli_*.py, a command each
     "__main__",
 )
 FRAMEWORKS = ("torch", "tensorflow", "keras", "jax", "mtcnn")
@@ -33,6 +33,8 @@ FRAMEWORKS = ("torch", "tensorflow", "keras", "jax", "mtcnn")
 def room_of(module: str) -> str:
     """Room of a dotted module name below fer_utils; of fer_utils itself, the first."""
     room = module.split(".")[1] if "." in module else ROOMS[0]
+    if room.startswith("cli_"):
+        return "cli"
     return "plots" if room.startswith("plot_") else room
 
 
