@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(rooms.add_parser("data", help="get, describe and audit FER2013"))
     _add_run(rooms.add_parser("run", help="execute notebooks headless"))
     cli_train.add(rooms.add_parser("train", help="full records of experiments, without notebooks"))
+    _add_search(rooms.add_parser("search", help="search for hyperparameters of an experiment"))
     _add_results(rooms.add_parser("results", help="the table of results, and its verification"))
     return parser
 
@@ -88,6 +89,25 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, help="folder for the executed notebooks")
     parser.set_defaults(command=_run)
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("experiment", metavar="EXPERIMENT", help="such as zagreb_deep-7-ours")
+    parser.add_argument("--trials", type=int, required=True, help="in all, earlier ones included")
+    parser.add_argument(
+        "--space", default="default", metavar="FILE.json", help="what may vary, and how far"
+    )
+    parser.add_argument("--folds", type=int, default=0, help="score by cross validation")
+    parser.add_argument("--study", help="its name (default: that of the experiment)")
+    parser.add_argument("--epochs", type=int, help="of each trial (default: 10, smoke 2)")
+    parser.add_argument("--framework", choices=["torch", "keras"], default="torch")
+    parser.add_argument("--seed", type=int, default=0, help="of the search and of each trial")
+    parser.add_argument("--data-dir", default=None, help="folder of FER2013 or fer2013.csv")
+    parser.add_argument("--profile", choices=["smoke", "full"], default="full")
+    parser.add_argument(
+        "--ray", metavar="ADDRESS", help='run the trials on a Ray cluster, or here for "local"'
+    )
+    parser.set_defaults(command=_search)
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:
@@ -163,6 +183,27 @@ def _read_value(text: str) -> object:
         return json.loads(text)
     except json.JSONDecodeError:
         return text
+
+
+def _search(options: argparse.Namespace) -> int:
+    from fer_utils.training import search_command
+
+    space = search_command.space(options.space)
+    path, text = search_command.search(
+        options.experiment,
+        space,
+        trials=options.trials,
+        folds=options.folds,
+        study=options.study,
+        epochs=options.epochs,
+        framework=options.framework,
+        seed=options.seed,
+        data_dir=options.data_dir,
+        profile=options.profile,
+        ray=options.ray,
+    )
+    print(f"{text}\nwrote {path}")
+    return 0
 
 
 def _results(options: argparse.Namespace) -> int:

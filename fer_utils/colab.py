@@ -19,6 +19,7 @@ NEEDED = {
     "sklearn": "scikit-learn>=1.4",
     "platformdirs": "platformdirs>=4",
     "safetensors": "safetensors>=0.4.3",
+    "optuna": "optuna>=4",
     "kagglehub": "kagglehub>=0.3",
     "ipywidgets": "ipywidgets>=8.1",
     "papermill": "papermill>=2.6",

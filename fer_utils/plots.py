@@ -5,12 +5,13 @@
 
 A plot is returned, not shown: a notebook cell that ends in it shows it; elsewhere
 `figure.savefig("name.png")`. Pictures are in `plot_pictures`, charts in `plot_charts` and
-`plot_comparisons`, colours and page in `plot_style`.
+`plot_comparisons`, those of searches in `plot_search`, colours and page in `plot_style`.
 """
 
 from fer_utils.plot_charts import class_counts, confusion, learning_curves, per_class_bars
 from fer_utils.plot_comparisons import compare_bars, intervals
 from fer_utils.plot_pictures import filters, grid, mean_faces, mistakes, pairs, upscaling
+from fer_utils.plot_search import search_history, search_importance
 from fer_utils.plot_style import EMOTION_COLOURS, STYLE
 
 __all__ = [
@@ -27,5 +28,7 @@ __all__ = [
     "mistakes",
     "pairs",
     "per_class_bars",
+    "search_history",
+    "search_importance",
     "upscaling",
 ]

@@ -55,6 +55,25 @@ def stratified_choice(labels: np.ndarray, n: int, seed: int) -> np.ndarray:
     return np.sort(np.concatenate([*chosen, np.zeros(0, np.int64)]))
 
 
+def stratified_folds(labels: np.ndarray, folds: int, seed: int = SPLIT_SEED) -> np.ndarray:
+    """The fold, 0 .. folds-1, of each of N pictures, int64 (N,); a class differs by one at most.
+
+    Raises `ValueError` for fewer than two folds and for a class with fewer pictures than folds.
+    """
+    labels = np.asarray(labels)
+    if folds < 2:
+        raise ValueError(f"expected at least 2 folds, got {folds}")
+    fold = np.zeros(len(labels), np.int64)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        if len(members) < folds:
+            raise ValueError(
+                f"class {label} has {len(members)} pictures, too few for {folds} folds; use fewer"
+            )
+        fold[_draw(members, len(members), seed)] = np.arange(len(members)) % folds
+    return fold
+
+
 def validation_tenth(dataset: FaceDataset) -> tuple[FaceDataset, FaceDataset]:
     """Training without a fixed stratified tenth, and that tenth (``split == "validation"``)."""
     train = dataset.part("train")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,9 @@ class Job:
     fingerprint: str  # of the whole dataset
     checkpoint: Path | None = None  # None keeps none
     progress: bool = True
+    on_epoch: Callable[[dict], None] | None = (
+        None  # gets each epoch's row; may raise to end the run
+    )
 
     @property
     def label(self) -> str:

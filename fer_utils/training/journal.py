@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 
 from tqdm.auto import tqdm
@@ -28,8 +29,16 @@ class Journal:
     validation_loss and validation_accuracy. Losses are in nats, means over images, not batches.
     """
 
-    def __init__(self, config: TrainConfig, steps: int, label: str, progress: bool = True):
+    def __init__(
+        self,
+        config: TrainConfig,
+        steps: int,
+        label: str,
+        progress: bool = True,
+        on_epoch: Callable[[dict], None] | None = None,
+    ):
         self.config = config
+        self.on_epoch = on_epoch
         self.history: list[dict] = []
         self.rate_factor = 1.0  # lowered by "plateau"
         accuracy = config.monitor == "validation_accuracy"
@@ -46,7 +55,8 @@ class Journal:
     def end_epoch(self, row: dict) -> bool:
         """Record an epoch; True when its weights are the best watched so far.
 
-        Raises TrainingDiverged, naming the epoch and the cure, when the loss is not finite.
+        Raises TrainingDiverged, naming the epoch and the cure, when the loss is not finite. What
+        `on_epoch` raises goes through the loop, which closes the bar and ends the run.
         """
         epoch = len(self.history) + 1
         if not math.isfinite(row["train_loss"]):
@@ -61,7 +71,10 @@ class Journal:
         shown = row.get("validation_accuracy", row["train_accuracy"])
         kind = "validation" if "validation_accuracy" in row else "train"
         self.bar.set_postfix_str(f"loss {row['train_loss']:.3f}, {kind} accuracy {shown:.1%}")
-        return self._watch(row)
+        best = self._watch(row)
+        if self.on_epoch:
+            self.on_epoch(self.history[-1])
+        return best
 
     def _watch(self, row: dict) -> bool:
         """Apply the rules of "plateau" and early stopping to the watched figure."""

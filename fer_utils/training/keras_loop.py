@@ -39,7 +39,7 @@ def fit(job: Job) -> Fitted:
     steps = len(batches.batch_slices(len(train), config.batch_size))
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
     _compile(model, config, learning_rates(config, steps))
-    journal = Journal(config, steps, job.label, job.progress)
+    journal = Journal(config, steps, job.label, job.progress, job.on_epoch)
     watcher = _Watcher(job, journal, scaling)
     watcher.set_model(model)
     try:

@@ -104,7 +104,7 @@ def fit(
     """
     parts = batches.parts_of(dataset, config)
     job = Job(spec, config, parts, framework, dataset.fingerprint, progress=progress)
-    return _loop(framework)(job)
+    return loop_of(framework)(job)
 
 
 def train_seeds(
@@ -147,8 +147,8 @@ def smoke(
         batch_size=min(64, experiment.config.batch_size),
         seed=seed,
     )
-    few = _few(dataset.with_classes(experiment.classes))
-    job = _job(experiment, shorter, few, framework, progress)
+    chosen = few(dataset.with_classes(experiment.classes))
+    job = _job(experiment, shorter, chosen, framework, progress)
     return _run(job, experiment, "smoke")
 
 
@@ -218,7 +218,7 @@ def _run(job: Job, experiment: Experiment, profile: str) -> Run:
     """Train a job in its framework and make the record of it."""
     run_record.package_hash()  # of the code as it is now, kept for the record
     started = time.perf_counter()
-    fitted = _loop(job.framework)(job)
+    fitted = loop_of(job.framework)(job)
     seconds = time.perf_counter() - started
     return Run(_record(job, experiment, profile, fitted, seconds), _labels(job), fitted.weights)
 
@@ -228,7 +228,7 @@ def _labels(job: Job) -> dict[str, np.ndarray]:
     return {name: part.labels for name, part in job.parts.evaluated.items()}
 
 
-def _loop(framework: str):
+def loop_of(framework: str):
     """The training loop of a framework, imported only when used."""
     if framework == "torch":
         from fer_utils.training.torch_loop import fit
@@ -288,7 +288,7 @@ def _job(
     )
 
 
-def _few(dataset: FaceDataset) -> FaceDataset:
+def few(dataset: FaceDataset) -> FaceDataset:
     """A stratified few hundred images, every split with some."""
     chosen = []
     for split, most in (("train", SMOKE_TRAIN), *((s, SMOKE_TEST) for s in TEST_SPLITS)):

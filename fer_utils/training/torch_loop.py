@@ -70,7 +70,7 @@ class _Loop:
         self.optimizer = _optimizer(self.net, config, device)
         self.slices = batches.batch_slices(len(train), config.batch_size)
         self.rates = learning_rates(config, len(self.slices))
-        self.journal = Journal(config, len(self.slices), job.label, job.progress)
+        self.journal = Journal(config, len(self.slices), job.label, job.progress, job.on_epoch)
         self.best: dict[str, np.ndarray] = {}
 
     @property

@@ -114,7 +114,15 @@ def test_every_dependency_says_what_needs_it():
 
 def test_the_two_tensorflows_exclude_each_other():
     everything = PROJECT["optional-dependencies"]["all"][0]
-    assert Requirement(everything).extras == {"tf", "torch", "faces", "book", "dev"}
+    assert Requirement(everything).extras == {
+        "tf",
+        "torch",
+        "search",
+        "ray",
+        "faces",
+        "book",
+        "dev",
+    }
 
 
 def test_conda_environment_agrees_with_constraints_and_extras():

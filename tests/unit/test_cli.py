@@ -11,6 +11,7 @@ COMMANDS = [
     *(["data", action] for action in ("fetch", "unpack", "info", "audit", "card")),
     ["run"],
     ["train"],
+    ["search"],
     ["results"],
     ["results", "verify"],
     ["results", "page"],

@@ -23,6 +23,17 @@ PREDICTIONS = np.where(np.arange(20) % 3 == 0, (LABELS + 1) % 7, LABELS)  # 7 mi
 COUNTS = {split: {name: 10 * i for i, name in enumerate(CLASSES)} for split in ("train", "test")}
 MATRIX = np.arange(49).reshape(7, 7) * 100
 
+SEARCH = {
+    "study": "mine",
+    "scored_on": "validation",
+    "importance": {"learning_rate": 0.7, "optimizer": 0.3},
+    "trials": [
+        {"number": 0, "state": "complete", "score": 0.3, "curve": [0.2, 0.3]},
+        {"number": 1, "state": "pruned", "score": None, "curve": [0.1]},
+        {"number": 2, "state": "failed", "score": None, "curve": []},
+    ],
+}
+
 
 class Record:
     def __init__(self, history: list[dict]) -> None:
@@ -61,6 +72,8 @@ MADE = {
         {"a": (0.4, 0.38, 0.42)}, {"chance": 1 / 7, "human": (0.6, 0.7)}, **text
     ),
     "compare_bars": lambda **text: plots.compare_bars({"chance": 1 / 7, "happy": 0.25}, **text),
+    "search_history": lambda **text: plots.search_history(SEARCH, {"report": 0.4}, **text),
+    "search_importance": lambda **text: plots.search_importance(SEARCH, **text),
 }
 
 

@@ -1,0 +1,103 @@
+"""What a search found, as a small JSON file and as a table; figures are drawn from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from fer_utils.paths import atomic_write
+from fer_utils.records.environment import versions
+from fer_utils.training.search_study import Study, optuna_here, settings_of
+
+STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
+
+
+def summary(study: Study) -> dict:
+    """Plain values: what was searched, where, and each finished trial; unfinished ones left out.
+
+    A trial's `curve` is the accuracy after each epoch (or the mean after each fold); `importance`
+    is the share of each setting in what told good trials from bad, by PED-ANOVA.
+    """
+    problem, found = study.problem, study.optuna
+    cut = set(found.user_attrs.get("cut_short", []))
+    ended = [t for t in found.trials if t.state.is_finished() and t.number not in cut]
+    trials = [_trial(study, number, trial) for number, trial in enumerate(ended)]
+    complete = [row for row in trials if row["state"] == "complete"]
+    best = max(complete, key=lambda row: row["score"], default=None)
+    where = {trial.user_attrs.get("hardware") for trial in ended} - {None}
+    return {
+        "study": study.name,
+        "network": problem.spec.name,
+        "framework": problem.framework,
+        "dataset": problem.dataset.name,
+        "fingerprint": problem.dataset.fingerprint,
+        "scored_on": f"{problem.folds} folds" if problem.folds else "validation",
+        "config": problem.config.to_dict(),
+        "space": study.space.to_dict(),
+        "seed": study.seed,
+        "hardware": ", ".join(sorted(where)),
+        "versions": versions(problem.framework) | {"optuna": optuna_here().__version__},
+        "best": best,
+        "importance": importance(study),
+        "trials": trials,
+    }
+
+
+def save(found: Mapping, folder: Path) -> Path:
+    """Write a summary to `<folder>/<study>.json`, a trial a line."""
+    head = {key: value for key, value in found.items() if key != "trials"}
+    lines = ",\n  ".join(json.dumps(row, allow_nan=False) for row in found["trials"])
+    text = json.dumps(head, indent=1, allow_nan=False).removesuffix("\n}")
+    path = folder / f"{found['study']}.json"
+    atomic_write(path, f'{text},\n "trials": [\n  {lines}\n ]\n}}\n'.encode())
+    return path
+
+
+def importance(study: Study) -> dict[str, float]:
+    """Share of each setting, largest first; empty with too few complete trials to tell."""
+    optuna = optuna_here()
+    complete = [t for t in study.optuna.trials if t.state.name == "COMPLETE"]
+    if len({trial.value for trial in complete}) < 4:
+        return {}
+    shares = optuna.importance.get_param_importances(study.optuna)
+    return {name: round(float(share), 4) for name, share in shares.items()}
+
+
+def table(found: Mapping, most: int = 10) -> str:
+    """The best trials and how the others ended, as text."""
+    order = sorted(found["trials"], key=lambda row: (row["score"] is None, -(row["score"] or 0)))
+    names = list(found["space"])
+    header = ["trial", "score", *names, "epochs", "seconds", "state"]
+    lines = [
+        [
+            row["number"],
+            "" if row["score"] is None else f"{row['score']:.2%}",
+            *(row["params"].get(name, "") for name in names),
+            row["epochs"],
+            row["seconds"],
+            row["state"] + (f", {row['note']}" if "note" in row else ""),
+        ]
+        for row in order[:most]
+    ]
+    cells = [[str(cell) for cell in line] for line in [header, *lines]]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    text = ["  ".join(c.ljust(w) for c, w in zip(x, widths, strict=True)).rstrip() for x in cells]
+    states = [row["state"] for row in order]
+    counts = ", ".join(f"{states.count(s)} {s}" for s in STATES.values() if s in states)
+    return "\n".join([*text, f"{len(order)} trials: {counts}"])
+
+
+def _trial(study: Study, number: int, trial) -> dict:
+    """One finished trial. Numbers count finished trials, so a killed one leaves no gap."""
+    extra = {name: trial.user_attrs[name] for name in ("why", "note") if name in trial.user_attrs}
+    complete = trial.state.name == "COMPLETE"
+    return {
+        "number": number,
+        "params": settings_of(study.space, trial),
+        "score": round(trial.value, 6) if complete else None,
+        "state": STATES[trial.state.name],
+        "epochs": trial.user_attrs.get("epochs", 0),
+        "seconds": round(trial.user_attrs.get("seconds", 0.0), 1),
+        "curve": [round(value, 4) for _, value in sorted(trial.intermediate_values.items())],
+    } | extra

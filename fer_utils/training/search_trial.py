@@ -1,0 +1,129 @@
+"""One trial of a search: settings in, score out. The same on this machine and on a Ray cluster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from fer_utils.data.dataset import FaceDataset
+from fer_utils.models.spec import NetSpec
+from fer_utils.records.config import TrainConfig
+from fer_utils.records.environment import hardware
+from fer_utils.training import batches, search_space
+from fer_utils.training.cross_validation import cross_validate
+from fer_utils.training.job import Job
+from fer_utils.training.journal import TrainingDiverged
+from fer_utils.training.profiles import loop_of
+
+SWEEP_EPOCHS = 10  # of the shared budget of sweeps and searches
+
+# Gets the step from 1 and the accuracy so far; True ends the trial. A step is an epoch, or a fold.
+Report = Callable[[int, float], bool]
+
+
+class Hopeless(Exception):
+    """Ends a trial that the search has given up."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What all trials of a search share."""
+
+    spec: NetSpec
+    config: TrainConfig  # a trial's settings replace its own
+    dataset: FaceDataset
+    framework: str = "torch"
+    folds: int = 0  # 0: scored on the validation tenth; k: mean of a k-fold cross validation
+
+    @property
+    def steps(self) -> int:
+        """How often a trial reports: after every epoch, or after every fold."""
+        return self.folds or self.config.epochs
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a trial ended."""
+
+    state: str  # "complete", "pruned" or "failed"
+    score: float | None  # accuracy after the last epoch; None unless complete
+    epochs: int  # trained, over all folds
+    seconds: float
+    hardware: str = ""
+    why: str = ""  # it diverged or failed
+
+
+def budget(
+    config: TrainConfig, epochs: int = SWEEP_EPOCHS, train_on: str = "ten_thousand"
+) -> TrainConfig:
+    """The configuration of a search: a fixed length, scored on the validation tenth alone.
+
+    A recipe that watches the validation tenth ("plateau", early stopping) loses that.
+    """
+    schedule = "constant" if config.schedule == "plateau" else config.schedule
+    return replace(
+        config,
+        epochs=epochs,
+        schedule=schedule,
+        early_stopping=0,
+        train_on=train_on,
+        evaluate_on=("validation",),
+    )
+
+
+def run_trial(problem: Problem, settings: Mapping, report: Report) -> Outcome:
+    """Train and score one trial. A loss that is no longer a number is a pruned trial: the search
+    has learnt to stay away. Other errors of the training are raised."""
+    spec, config = search_space.apply(problem.spec, problem.config, settings)
+    epochs, latest, why = 0, None, ""
+    started = time.perf_counter()
+
+    def after(step: int, accuracy: float) -> None:
+        nonlocal latest
+        latest = accuracy
+        if report(step, accuracy) and step < problem.steps:
+            raise Hopeless
+
+    def after_epoch(row: dict) -> None:
+        nonlocal epochs
+        epochs = row["epoch"]
+        after(epochs, row["validation_accuracy"])
+
+    def after_fold(fold: int, accuracy: float) -> None:
+        nonlocal epochs
+        epochs += config.epochs
+        after(fold + 1, ((latest or 0.0) * fold + accuracy) / (fold + 1))
+
+    state = "complete"
+    try:
+        if problem.folds:
+            arguments = (spec, config, problem.dataset, problem.folds, problem.framework)
+            cross_validate(*arguments, progress=False, after_fold=after_fold)
+        else:
+            _train(problem, spec, config, after_epoch)
+    except Hopeless:
+        state = "pruned"
+    except TrainingDiverged as error:
+        state, why = "pruned", f"diverged: {error}"
+    seconds = time.perf_counter() - started
+    score = latest if state == "complete" else None
+    return Outcome(state, score, epochs, seconds, hardware(problem.framework), why)
+
+
+def _train(
+    problem: Problem, spec: NetSpec, config: TrainConfig, on_epoch: Callable[[dict], None]
+) -> None:
+    """Train once, watching the validation tenth; nothing is evaluated a second time at the end."""
+    whole = batches.parts_of(problem.dataset, config)
+    parts = replace(whole, evaluated={})
+    job = Job(
+        spec,
+        config,
+        parts,
+        problem.framework,
+        problem.dataset.fingerprint,
+        progress=False,
+        on_epoch=on_epoch,
+    )
+    loop_of(problem.framework)(job)

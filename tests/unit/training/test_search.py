@@ -1,0 +1,366 @@
+"""Searches: folds, spaces, a study that is resumed, pruning, and the same study through Ray."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_utils import cli, plots
+from fer_utils.data import splits
+from fer_utils.records.config import TrainConfig
+from fer_utils.training import profiles, search_summary
+from fer_utils.training import search as searches
+from fer_utils.training.search_space import DEFAULT, Range, SearchSpace, apply
+from fer_utils.training.search_trial import Problem, budget
+from tests.unit.training.helpers import job, quarters, tiny_dense, tiny_net
+
+pytest.importorskip("torch")
+pytest.importorskip("optuna", reason="the search needs Optuna: pip install -e '.[search]'")
+from fer_utils.training.cross_validation import CrossValidation, cross_validate  # noqa: E402
+
+GOOD, HOPELESS = 0.02, 1e-6
+SPACE = SearchSpace({"learning_rate": Range(HOPELESS, 0.1, log=True)})
+CONFIG = budget(TrainConfig(epochs=100, batch_size=32, learning_rate=HOPELESS), epochs=5)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Quicker for nets this small, and a Ray worker with one core has one too."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@cache
+def problem(learning_rate: float = HOPELESS, folds: int = 0) -> Problem:
+    config = replace(CONFIG, learning_rate=learning_rate)
+    return Problem(tiny_dense(), config, quarters(per_class=100), folds=folds)
+
+
+def search(folder: Path, trials: int, name="mine", given=None, planted=(), **options):
+    """A study brought to so many trials; `planted` learning rates are tried first."""
+    study = searches.open_study(name, given or problem(), SPACE, folder=folder)
+    for rate in planted:
+        study.optuna.enqueue_trial({"learning_rate": rate})
+    searches.run(study, trials, progress=False, **options)
+    return study, search_summary.summary(study)
+
+
+def drawn(found: dict) -> list[dict]:
+    return [row["params"] for row in found["trials"]]
+
+
+# Folds
+
+
+def test_folds_are_stratified_and_share_nothing():
+    labels = np.repeat([0, 1, 2], [50, 7, 23])
+    fold = splits.stratified_folds(labels, 5)
+    assert fold.shape == (80,) and set(fold) == set(range(5))
+    for label, n in enumerate((50, 7, 23)):
+        sizes = np.bincount(fold[labels == label], minlength=5)
+        assert sizes.sum() == n and sizes.max() - sizes.min() <= 1
+    np.testing.assert_array_equal(fold, splits.stratified_folds(labels, 5))
+
+
+@pytest.mark.parametrize(
+    ("folds", "message"), [(1, "at least 2 folds"), (4, "class 1 has 3 pictures.*4 folds")]
+)
+def test_folds_that_cannot_be_are_errors(folds, message):
+    with pytest.raises(ValueError, match=message):
+        splits.stratified_folds(np.array([0] * 9 + [1] * 3), folds)
+
+
+def test_cross_validation_scores_every_training_picture_once():
+    data = quarters(per_class=100)
+    config = TrainConfig(epochs=4, batch_size=32, learning_rate=GOOD)
+    found = cross_validate(tiny_dense(), config, data, folds=3, progress=False)
+    assert sum(found.sizes) == len(data.part("train")) == 240
+    assert len(found.accuracies) == 3 and found.mean > 0.8
+    low, high = found.interval
+    assert low < found.mean <= high
+
+
+def test_figures_of_a_cross_validation_by_hand():
+    found = CrossValidation((0.5, 0.7), (10, 10))
+    assert found.mean == pytest.approx(0.6)
+    assert found.deviation == pytest.approx(0.1 * 2**0.5)
+    assert found.interval == pytest.approx((0.3866, 0.7812), abs=1e-4)  # Wilson, 12 of 20
+
+
+def test_cross_validation_refuses_to_choose_on_its_folds():
+    config = TrainConfig(epochs=2, early_stopping=1, train_on="nine_tenths")
+    with pytest.raises(ValueError, match="early_stopping=0"):
+        cross_validate(tiny_dense(), config, quarters())
+
+
+# Spaces
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({"learning_rat": [1, 2]}, "unknown setting 'learning_rat'; near names: learning_rate"),
+        ({"epochs": [1, 2]}, "'epochs' cannot be searched: the budget"),
+        ({"learning_rate": {"low": 0.1, "high": 0.01}}, "from 0.1 to 0.01 is empty"),
+        ({"learning_rate": {"low": 0.1, "high": 0.1}}, "is empty; low must be below high"),
+        ({"weight_decay": {"low": 0, "high": 1, "log": True}}, "log range must start above 0"),
+        ({"learning_rate": {"low": 1e-4}}, "expected low, high and perhaps log"),
+        ({"learning_rate": {"low": "a", "high": 1}}, "expected a number, got 'a'"),
+        ({"learning_rate": 0.1}, "expected a list or an object, got 0.1"),
+        ({"optimizer": []}, "optimizer: no choices"),
+        ({}, "at least one setting"),
+        ([], "as an object"),
+    ],
+)
+def test_a_wrong_space_says_what_is_wrong(space, message):
+    with pytest.raises(ValueError, match=message):
+        SearchSpace.from_dict(space)
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({"optimizer": ["sgd", "adamm"]}, "optimizer: optimizer='adamm': expected one of sgd"),
+        ({"label_smoothing": {"low": 0, "high": 1.5}}, "label_smoothing=1.5: expected 0 <="),
+        ({"network.dropout": [0.1]}, "tiny_dense has no layer with a dropout"),
+        ({"augment.rotation": [-3.0]}, "augment.rotation: rotation: expected"),
+    ],
+)
+def test_values_that_network_or_recipe_refuse_are_named(space, message):
+    with pytest.raises(ValueError, match=message):
+        SearchSpace.from_dict(space).check(tiny_dense(), CONFIG)
+
+
+def test_a_space_survives_json_and_names_a_damaged_file(tmp_path):
+    path = tmp_path / "space.json"
+    path.write_text(json.dumps(DEFAULT.to_dict()))
+    assert SearchSpace.read(path).to_dict() == DEFAULT.to_dict()
+    path.write_text("{")
+    with pytest.raises(ValueError, match=r"space\.json: "):
+        SearchSpace.read(path)
+
+
+def test_settings_reach_recipe_augmentation_and_layers():
+    settings = {"batch_size": 7, "augment.rotation": 3.0, "network.dropout": 0.4}
+    spec, config = apply(tiny_net(), CONFIG, settings)
+    assert (config.batch_size, config.augment.rotation, config.epochs) == (7, 3.0, 5)
+    space = SearchSpace({name: (value,) for name, value in settings.items()})
+    assert space.own(spec, config) == settings
+    assert space.own(tiny_net(), CONFIG)["network.dropout"] == 0.2
+
+
+# Searching
+
+
+def test_a_search_finds_a_better_learning_rate_than_the_planted_one(tmp_path):
+    study, found = search(tmp_path, trials=4)
+    rows = found["trials"]
+    assert rows[0]["params"] == {"learning_rate": HOPELESS} and rows[0]["note"] == "own settings"
+    assert len(rows) == 4 and found["best"]["score"] > rows[0]["score"]
+    losses = [
+        profiles.fit(
+            *apply(study.problem.spec, study.problem.config, settings),
+            study.problem.dataset,
+            progress=False,
+        ).history[-1]["validation_loss"]
+        for settings in (study.best(), rows[0]["params"])
+    ]
+    assert losses[0] < losses[1]
+
+
+def test_the_hopeless_are_pruned_and_the_diverged_too(tmp_path):
+    _, found = search(tmp_path, 6, given=problem(GOOD), planted=[GOOD, 0.03, 0.03, HOPELESS])
+    hopeless = found["trials"][4]
+    assert hopeless["state"] == "pruned" and hopeless["score"] is None
+    assert hopeless["epochs"] == len(hopeless["curve"]) < CONFIG.epochs
+    assert [row["state"] for row in found["trials"][:4]] == ["complete"] * 4
+    assert found["trials"][0]["epochs"] == CONFIG.epochs
+
+    wild = SearchSpace({"learning_rate": Range(1e30, 1e38)})
+    study = searches.open_study("wild", problem(), wild, folder=tmp_path)
+    searches.run(study, 1, progress=False)
+    (row,) = search_summary.summary(study)["trials"]
+    assert row["state"] == "pruned" and row["why"].startswith("diverged: the training loss is")
+
+
+def test_folds_score_a_trial_by_their_mean(tmp_path):
+    _, found = search(tmp_path, 1, given=problem(GOOD, folds=2))
+    (row,) = found["trials"]
+    assert found["scored_on"] == "2 folds" and len(row["curve"]) == 2
+    assert row["score"] == pytest.approx(row["curve"][-1], abs=1e-4)
+    assert row["epochs"] == 2 * CONFIG.epochs
+
+
+def test_an_error_of_every_trial_is_raised_that_of_one_is_noted(tmp_path, monkeypatch):
+    run_trial = searches.run_trial
+
+    def fails(problem, settings, report):
+        if settings["learning_rate"] == 0.05:
+            raise MemoryError("too large")
+        return run_trial(problem, settings, report)
+
+    monkeypatch.setattr(searches, "run_trial", fails)
+    _, found = search(tmp_path, 2, planted=[0.05])
+    assert [row["state"] for row in found["trials"]] == ["complete", "failed"]
+    assert found["trials"][1]["why"] == "MemoryError: too large"
+    with pytest.raises(MemoryError):
+        search(tmp_path, 2, name="none", given=problem(0.05))
+
+
+def test_a_study_of_something_else_is_refused(tmp_path):
+    searches.open_study("mine", problem(), SPACE, folder=tmp_path)
+    with pytest.raises(ValueError, match="about another configuration; give another --study"):
+        searches.open_study("mine", problem(GOOD), SPACE, folder=tmp_path)
+    with pytest.raises(ValueError, match="study 'a/b': expected letters"):
+        searches.open_study("a/b", problem(), SPACE, folder=tmp_path)
+
+
+def test_two_searches_do_not_work_on_one_study(tmp_path):
+    study = searches.open_study("mine", problem(), SPACE, folder=tmp_path)
+
+    def second(driver, given):
+        with pytest.raises(RuntimeError, match="another search works on"):
+            searches.run(study, 1, progress=False)
+
+    searches.run(study, 1, progress=False, runner=second)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from fer_utils.training import search
+from tests.unit.training import test_search as tests
+
+seen = 0
+report = search.Driver.report
+def report_then_die(*arguments):
+    global seen
+    verdict = report(*arguments)
+    seen += 1
+    if seen == 2 * tests.CONFIG.epochs + 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return verdict
+search.Driver.report = report_then_die
+tests.search(Path(sys.argv[1]), 5)
+"""
+
+
+def test_a_killed_search_goes_on_where_it_was(tmp_path):
+    command = [sys.executable, "-c", KILLED, str(tmp_path / "killed")]
+    root = Path(__file__).parents[3]
+    environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
+    killed = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    study = searches.open_study("mine", problem(), SPACE, folder=tmp_path / "killed")
+    before = search_summary.summary(study)
+    assert [row["state"] for row in before["trials"]] == ["complete"] * 2
+    _, after = search(tmp_path / "killed", 5)
+    assert len(after["trials"]) == 5 and after["trials"][:2] == before["trials"]
+    _, unbroken = search(tmp_path / "unbroken", 5)
+    assert drawn(after) == drawn(unbroken)
+    _, again = search(tmp_path / "killed", 5)  # the total is reached: nothing is trained
+    assert again == after
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras"])
+def test_what_on_epoch_raises_ends_a_run(framework):
+    if framework == "keras":
+        pytest.importorskip("keras")
+
+    class Enough(Exception):
+        pass
+
+    rows = []
+
+    def on_epoch(row):
+        rows.append(row)
+        if row["epoch"] == 2:
+            raise Enough
+
+    config = TrainConfig(epochs=4, batch_size=16, train_on="nine_tenths")
+    with pytest.raises(Enough):
+        profiles.loop_of(framework)(replace(job(config, framework), on_epoch=on_epoch))
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert "validation_accuracy" in rows[0]
+
+
+# What comes out
+
+
+def test_summary_is_small_json_and_is_drawn(tmp_path):
+    _, found = search(tmp_path, 6, given=problem(GOOD), planted=[0.03, 0.01, 0.002, HOPELESS])
+    path = search_summary.save(found, tmp_path)
+    assert json.loads(path.read_text()) == found
+    assert path.stat().st_size < 4000
+    assert found["best"] in found["trials"]
+    assert "6 trials: " in search_summary.table(found)
+    figure = plots.search_history(found, {"report": 0.5}, title="It learns", note="n = 24")
+    assert figure.axes[0].get_ylabel() == "accuracy, validation"
+    few = found | {"importance": {"learning_rate": 0.75, "batch_size": 0.25}}
+    figure = plots.search_importance(few)
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == [
+        "learning rate",
+        "batch size",
+    ]
+    with pytest.raises(ValueError, match="too few complete trials"):
+        plots.search_importance(found | {"importance": {}})
+
+
+def test_the_command_searches_and_goes_on(own_cache, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path / "results"))
+    space = tmp_path / "space.json"
+    space.write_text('{"learning_rate": {"low": 1e-4, "high": 1e-2, "log": true}}')
+    command = ["search", "zagreb_fully_connected-7-as-reported", "--profile", "smoke"]
+    command += ["--space", str(space), "--study", "mine", "--epochs", "1", "--trials"]
+    assert cli.main([*command, "1"]) == 0
+    assert cli.main([*command, "2"]) == 0
+    assert "2 trials: 2 complete" in capsys.readouterr().out
+    found = json.loads((own_cache / "searches" / "mine.json").read_text())
+    assert len(found["trials"]) == 2 and found["profile"] == "smoke"
+    assert not (tmp_path / "results").exists()  # a smoke run is no result
+
+
+def test_what_is_missing_is_named(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(ImportError, match="the extra `search`"):
+        searches.open_study("mine", problem(), SPACE, folder=tmp_path)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    from fer_utils.training import search_ray
+
+    with pytest.raises(ImportError, match="the extra `ray`"):
+        search_ray.runner()
+    missing = ["search", "zagreb_fully_connected-7-as-reported", "--trials", "1", "--space", "no"]
+    assert cli.main(missing) == 1
+    assert "--space no: no such file" in capsys.readouterr().err
+
+
+def test_through_ray_the_study_is_the_same(tmp_path, monkeypatch):
+    ray = pytest.importorskip("ray", reason="needs Ray: pip install -e '.[ray]'")
+    from fer_utils.training import search_ray
+
+    token = tmp_path / "token"  # else Ray makes one in the reader's home
+    token.write_text(secrets.token_hex(32))
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(token))
+    rates = [GOOD, 0.03, 0.03, HOPELESS]
+    _, here = search(tmp_path / "here", 6, given=problem(GOOD), planted=rates)
+    on_ray = search_ray.runner(num_cpus=1)
+    _, there = search(tmp_path / "there", 6, given=problem(GOOD), planted=rates, runner=on_ray)
+    assert not ray.is_initialized()
+    assert drawn(there) == drawn(here)
+    for key in ("state", "score", "curve", "epochs"):
+        assert [row[key] for row in there["trials"]] == [row[key] for row in here["trials"]]
+    assert there["trials"][4]["state"] == "pruned"
