@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fer_utils
-from fer_utils import cli_train
-from fer_utils.paths import cache_dir, project_root
+from fer_utils import cli_data, cli_search, cli_train
+from fer_utils.paths import project_root
 
 EXPECTED = (ValueError, OSError, ImportError, RuntimeError)  # OSError: files and connections
 
@@ -45,33 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=fer_utils.__version__)
     rooms = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_data(rooms.add_parser("data", help="get, describe and audit FER2013"))
+    cli_data.add(rooms.add_parser("data", help="get, describe and audit FER2013"))
     _add_run(rooms.add_parser("run", help="execute notebooks headless"))
     cli_train.add(rooms.add_parser("train", help="full records of experiments, without notebooks"))
-    _add_search(rooms.add_parser("search", help="search for hyperparameters of an experiment"))
+    cli_search.add(rooms.add_parser("search", help="search for hyperparameters of an experiment"))
     _add_results(rooms.add_parser("results", help="the table of results, and its verification"))
     return parser
-
-
-def _add_data(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-    fetch = actions.add_parser("fetch", help="download FER2013 through kagglehub and check it")
-    fetch.add_argument("dataset", choices=["fer2013"])
-    fetch.add_argument("--force", action="store_true", help="replace what is there")
-    fetch.set_defaults(command=_data_fetch)
-    unpack = actions.add_parser("unpack", help="unpack an archive of FER2013 into the cache")
-    unpack.add_argument("archive", type=Path)
-    unpack.add_argument("--to", type=Path, help="folder to make (default: the cache)")
-    unpack.add_argument("--force", action="store_true", help="replace what is there")
-    unpack.set_defaults(command=_data_unpack)
-    for name, command, text in (
-        ("info", _data_info, "counts, size and moments"),
-        ("audit", _data_audit, "identical and near-identical images, contradictory labels"),
-        ("card", _data_card, "write results/data: what chapters know of FER2013 without it"),
-    ):
-        action = actions.add_parser(name, help=text)
-        action.add_argument("--data-dir", default=None, help="folder or fer2013.csv")
-        action.set_defaults(command=command)
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -91,25 +70,6 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_run)
 
 
-def _add_search(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("experiment", metavar="EXPERIMENT", help="such as zagreb_deep-7-ours")
-    parser.add_argument("--trials", type=int, required=True, help="in all, earlier ones included")
-    parser.add_argument(
-        "--space", default="default", metavar="FILE.json", help="what may vary, and how far"
-    )
-    parser.add_argument("--folds", type=int, default=0, help="score by cross validation")
-    parser.add_argument("--study", help="its name (default: that of the experiment)")
-    parser.add_argument("--epochs", type=int, help="of each trial (default: 10, smoke 2)")
-    parser.add_argument("--framework", choices=["torch", "keras"], default="torch")
-    parser.add_argument("--seed", type=int, default=0, help="of the search and of each trial")
-    parser.add_argument("--data-dir", default=None, help="folder of FER2013 or fer2013.csv")
-    parser.add_argument("--profile", choices=["smoke", "full"], default="full")
-    parser.add_argument(
-        "--ray", metavar="ADDRESS", help='run the trials on a Ray cluster, or here for "local"'
-    )
-    parser.set_defaults(command=_search)
-
-
 def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the rows of the table as JSON")
     parser.set_defaults(command=_results)
@@ -119,41 +79,6 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
     verify.set_defaults(command=_results_verify)
     page = actions.add_parser("page", help="write book/results.md anew")
     page.set_defaults(command=_results_page)
-
-
-def _data_fetch(options: argparse.Namespace) -> int:
-    from fer_utils.data.fetch import fetch_fer2013
-
-    print(fetch_fer2013(force=options.force))
-    return 0
-
-
-def _data_unpack(options: argparse.Namespace) -> int:
-    from fer_utils.data.fetch import unpack
-
-    print(unpack(options.archive, options.to or cache_dir() / "fer2013", force=options.force))
-    return 0
-
-
-def _data_info(options: argparse.Namespace) -> int:
-    from fer_utils.data import fer2013, fetch
-
-    print(fetch.info_text(fer2013.load(options.data_dir)))
-    return 0
-
-
-def _data_audit(options: argparse.Namespace) -> int:
-    from fer_utils.data import audit, fer2013
-
-    print(audit.audit(fer2013.load(options.data_dir)))
-    return 0
-
-
-def _data_card(options: argparse.Namespace) -> int:
-    from fer_utils.data import card, fer2013
-
-    print(f"wrote {card.make_card(fer2013.load(options.data_dir)).save()}")
-    return 0
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -183,27 +108,6 @@ def _read_value(text: str) -> object:
         return json.loads(text)
     except json.JSONDecodeError:
         return text
-
-
-def _search(options: argparse.Namespace) -> int:
-    from fer_utils.training import search_command
-
-    space = search_command.space(options.space)
-    path, text = search_command.search(
-        options.experiment,
-        space,
-        trials=options.trials,
-        folds=options.folds,
-        study=options.study,
-        epochs=options.epochs,
-        framework=options.framework,
-        seed=options.seed,
-        data_dir=options.data_dir,
-        profile=options.profile,
-        ray=options.ray,
-    )
-    print(f"{text}\nwrote {path}")
-    return 0
 
 
 def _results(options: argparse.Namespace) -> int:
