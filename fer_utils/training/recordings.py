@@ -43,7 +43,7 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RecordOutcome:
     """How one planned record ended; `error` is empty when the record is there."""
 
     planned: Planned
@@ -88,7 +88,7 @@ def plan(
 
 def make(
     planned: Sequence[Planned], dataset: FaceDataset, progress: bool = False
-) -> Iterator[Outcome]:
+) -> Iterator[RecordOutcome]:
     """Make each record that is not there, and tell how it went. A run that fails ends no other.
 
     Raises ValueError when the data are not the folder copy of FER2013.
@@ -96,18 +96,18 @@ def make(
     profiles.check_is_folder_copy(dataset)
     for one in planned:
         if _is_made(one, dataset.fingerprint):
-            yield Outcome(one, "already made")
+            yield RecordOutcome(one, "already made")
             continue
         started = time.perf_counter()
         try:
             run = profiles.full(one.experiment, dataset, one.framework, one.seed, progress)
         except Exception as error:  # whatever a framework raises, of too little memory say
-            yield Outcome(one, "failed", f"{type(error).__name__}: {error}")
+            yield RecordOutcome(one, "failed", f"{type(error).__name__}: {error}")
             continue
         split = list(run.record.predictions)[-1]
         accuracy = f"{split} {run.metrics(split).accuracy:.1%}"
         seconds = time.perf_counter() - started
-        yield Outcome(one, f"{accuracy}, {len(run.record.history)} epochs, {seconds:.0f} s")
+        yield RecordOutcome(one, f"{accuracy}, {len(run.record.history)} epochs, {seconds:.0f} s")
 
 
 def state(experiment: Experiment, framework: str) -> str:

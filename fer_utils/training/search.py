@@ -28,7 +28,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from fer_utils.training.search_study import Study, open_study, optuna_here
-from fer_utils.training.search_trial import Outcome, Problem, run_trial
+from fer_utils.training.search_trial import Problem, TrialOutcome, run_trial
 
 if TYPE_CHECKING:
     import optuna
@@ -107,7 +107,7 @@ class Driver:
         trial.report(accuracy, step)
         return trial.should_prune()
 
-    def tell(self, trial: optuna.Trial, outcome: Outcome) -> None:
+    def tell(self, trial: optuna.Trial, outcome: TrialOutcome) -> None:
         """Note how a trial ended."""
         states = optuna_here().trial.TrialState
         for name in ("epochs", "seconds", "hardware", "why"):
@@ -121,7 +121,7 @@ class Driver:
     def failed(self, trial: optuna.Trial, error: BaseException) -> None:
         """Note an error; raise it where no trial has ever been complete: it is not the settings."""
         why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        self.tell(trial, Outcome("failed", None, 0, 0.0, why=why))
+        self.tell(trial, TrialOutcome("failed", None, 0, 0.0, why=why))
         if not _complete(self.study.optuna):
             raise error
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import fer_utils
 from fer_utils.training.search import Driver
 from fer_utils.training.search_board import Board
-from fer_utils.training.search_trial import Outcome, Problem, run_trial
+from fer_utils.training.search_trial import Problem, TrialOutcome, run_trial
 
 LOCAL = "local"  # to Ray too: start a cluster here, whatever else runs
 NEEDS_RAY = (
@@ -92,7 +92,7 @@ def _drive(ray, driver: Driver, problem: Problem) -> None:
             driver.tell(trial, outcome)
 
 
-def _task(problem: Problem, number: int, settings: Mapping, board) -> Outcome:
+def _task(problem: Problem, number: int, settings: Mapping, board) -> TrialOutcome:
     """One trial, on a worker."""
     import ray
 

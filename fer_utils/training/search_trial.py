@@ -43,7 +43,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialOutcome:
     """How a trial ended."""
 
     state: str  # "complete", "pruned" or "failed"
@@ -72,7 +72,7 @@ def budget(
     )
 
 
-def run_trial(problem: Problem, settings: Mapping, report: Report) -> Outcome:
+def run_trial(problem: Problem, settings: Mapping, report: Report) -> TrialOutcome:
     """Train and score one trial. A loss that is no longer a number is a pruned trial: the search
     has learnt to stay away. Other errors of the training are raised."""
     spec, config = search_space.apply(problem.spec, problem.config, settings)
@@ -108,7 +108,7 @@ def run_trial(problem: Problem, settings: Mapping, report: Report) -> Outcome:
         state, why = "pruned", f"diverged: {error}"
     seconds = time.perf_counter() - started
     score = latest if state == "complete" else None
-    return Outcome(state, score, epochs, seconds, hardware(problem.framework), why)
+    return TrialOutcome(state, score, epochs, seconds, hardware(problem.framework), why)
 
 
 def _train(
