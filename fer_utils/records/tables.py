@@ -32,6 +32,7 @@ __all__ = [
     "write_results_page",
 ]
 
+SAME_IN_CAPTION = ("split", "n", "seeds", "hardware")
 NUMBERS = ("n", "reported %", "as reported %", "leak-free %", "seeds", "minutes")
 
 
@@ -68,9 +69,17 @@ def text(rows: Sequence[Row], experiments: Experiments | None = None) -> str:
 
 
 def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str = "") -> Styler:
-    """The rows as a table for a notebook; its last expression in a cell shows it."""
+    """The rows as a table for a notebook; its last expression in a cell shows it.
+
+    What is the same in every row (split, n, seeds, hardware) stands in the caption, so that the figures
+    fit a page.
+    """
     table = frame(rows, experiments)
-    shown = table.style.hide(axis="index").set_uuid("results").set_caption(title + _legend(table))
+    same = [c for c in SAME_IN_CAPTION if len(table) and table[c].nunique() == 1]
+    said = ", ".join(f"{name} {table[name].iloc[0]}" for name in same)
+    caption = ". ".join(part for part in (title, said) if part) + _legend(table)
+    table = table.drop(columns=[*same, "report"], errors="ignore")
+    shown = table.style.hide(axis="index").set_uuid("results").set_caption(caption)
     numbers = [name for name in NUMBERS if name in table.columns]
     return shown.set_properties(**{"text-align": "left"}).set_properties(
         subset=numbers, **{"text-align": "right"}

@@ -192,6 +192,14 @@ def test_a_notebook_shows_the_same_cells(folder):
     assert html == tables.show(tables.rows(folder, CARD, BOTH), BOTH, title="Baseline").to_html()
 
 
+def test_what_is_the_same_in_every_row_stands_in_the_caption(folder):
+    one_split = [r for r in tables.rows(folder, CARD, BOTH) if r.split == "private_test"][:1]
+    shown = tables.show(one_split, BOTH, title="Baseline")
+    assert f"Baseline. split PrivateTest, n {one_split[0].n:,}, seeds {one_split[0].seeds}" in shown.caption
+    assert not {"split", "n", "seeds", "hardware", "report"} & set(shown.columns)
+    assert {"network", "leak-free %"} <= set(shown.columns)
+
+
 def test_the_page_has_the_table_and_a_report_of_each_class(folder):
     page = tables.results_page(folder, CARD, BOTH)
     assert page.startswith("<!-- Written by `python -m fer_utils results page`")
