@@ -71,8 +71,8 @@ def text(rows: Sequence[Row], experiments: Experiments | None = None) -> str:
 def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str = "") -> Styler:
     """The rows as a table for a notebook; its last expression in a cell shows it.
 
-    What is the same in every row (split, n, seeds, hardware) stands in the caption, so that the figures
-    fit a page.
+    What is the same in every row (split, n, seeds, hardware) stands in the caption, so that the
+    figures fit a page.
     """
     table = frame(rows, experiments)
     same = [c for c in SAME_IN_CAPTION if len(table) and table[c].nunique() == 1]

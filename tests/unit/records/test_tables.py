@@ -195,7 +195,8 @@ def test_a_notebook_shows_the_same_cells(folder):
 def test_what_is_the_same_in_every_row_stands_in_the_caption(folder):
     one_split = [r for r in tables.rows(folder, CARD, BOTH) if r.split == "private_test"][:1]
     shown = tables.show(one_split, BOTH, title="Baseline")
-    assert f"Baseline. split PrivateTest, n {one_split[0].n:,}, seeds {one_split[0].seeds}" in shown.caption
+    n, seeds = one_split[0].n, one_split[0].seeds
+    assert f"Baseline. split PrivateTest, n {n:,}, seeds {seeds}" in shown.caption
     assert not {"split", "n", "seeds", "hardware", "report"} & set(shown.columns)
     assert {"network", "leak-free %"} <= set(shown.columns)
 
