@@ -19,7 +19,7 @@ from fer_utils.records.config import TrainConfig
 from fer_utils.records.metrics import wilson_interval
 from fer_utils.training.batches import Parts, parts_of
 from fer_utils.training.job import Job
-from fer_utils.training.profiles import loop_of
+from fer_utils.training.runs import loop_of
 
 
 @dataclass(frozen=True)

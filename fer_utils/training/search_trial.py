@@ -14,7 +14,7 @@ from fer_utils.training import batches, search_space
 from fer_utils.training.cross_validation import cross_validate
 from fer_utils.training.job import Job
 from fer_utils.training.journal import TrainingDiverged
-from fer_utils.training.profiles import loop_of
+from fer_utils.training.runs import loop_of
 
 SWEEP_EPOCHS = 10  # of the shared budget of sweeps and searches
 

@@ -15,7 +15,7 @@ from fer_utils.records import run_record
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiments import Experiment
 from fer_utils.records.run_record import StaleRecord
-from fer_utils.training import profiles
+from fer_utils.training import profiles, runs
 
 pytest.importorskip("torch")
 
@@ -81,7 +81,7 @@ def test_full_is_recorded_once_and_read_back(faces, folders, monkeypatch):
     assert read.metrics("private_test").accuracy == made.metrics("private_test").accuracy
     assert read.weights["01_dense/kernel"].shape == (2304, 4)  # what `ship` keeps
 
-    monkeypatch.setattr(profiles, "_run", lambda *_: pytest.fail("trained a second time"))
+    monkeypatch.setattr(profiles, "run_job", lambda *_: pytest.fail("trained a second time"))
     again = train(data, "full", seed=0)
     assert again.record.finished == made.record.finished
     assert np.array_equal(again.weights["01_dense/kernel"], made.weights["01_dense/kernel"])
@@ -105,7 +105,7 @@ def test_a_subset_of_the_classes_trains_and_is_scored_on_it(faces, folders):
 
 def test_any_network_can_be_trained_on_any_data_and_nothing_is_kept(faces, folders):
     spec = zoo.fully_connected("small", (8,))
-    fitted = profiles.fit(spec, TrainConfig(epochs=1), faces, progress=False)
+    fitted = runs.fit(spec, TrainConfig(epochs=1), faces, progress=False)
     assert fitted.logits["public_test"].shape == (len(faces.part("public_test")), 7)
     assert fitted.weights["01_dense/kernel"].shape == (2304, 8)
     assert list(folders.iterdir()) == []

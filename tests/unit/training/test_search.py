@@ -18,7 +18,7 @@ import pytest
 from fer_utils import cli, plots
 from fer_utils.data import splits
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import profiles, search_summary
+from fer_utils.training import runs, search_summary
 from fer_utils.training import search as searches
 from fer_utils.training.search_space import DEFAULT, Range, SearchSpace, apply
 from fer_utils.training.search_trial import Problem, budget
@@ -172,7 +172,7 @@ def test_a_search_finds_a_better_learning_rate_than_the_planted_one(tmp_path):
     assert rows[0]["params"] == {"learning_rate": HOPELESS} and rows[0]["note"] == "own settings"
     assert len(rows) == 4 and found["best"]["score"] > rows[0]["score"]
     losses = [
-        profiles.fit(
+        runs.fit(
             *apply(study.problem.spec, study.problem.config, settings),
             study.problem.dataset,
             progress=False,
@@ -293,7 +293,7 @@ def test_what_on_epoch_raises_ends_a_run(framework):
 
     config = TrainConfig(epochs=4, batch_size=16, train_on="nine_tenths")
     with pytest.raises(Enough):
-        profiles.loop_of(framework)(replace(job(config, framework), on_epoch=on_epoch))
+        runs.loop_of(framework)(replace(job(config, framework), on_epoch=on_epoch))
     assert [row["epoch"] for row in rows] == [1, 2]
     assert "validation_accuracy" in rows[0]
 
