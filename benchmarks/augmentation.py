@@ -16,7 +16,6 @@ import math
 import platform
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -25,6 +24,7 @@ import torch
 from PIL import Image
 
 from fer_utils.data.augment import Augment
+from fer_utils.records.environment import hardware
 
 SIZE = 48
 SETTINGS = Augment(
@@ -103,16 +103,6 @@ def images_per_second(
     return {name: images / min(times) for name, times in seconds.items()}
 
 
-def processor() -> str:
-    info = Path("/proc/cpuinfo")
-    names = [
-        line.split(":", 1)[1].strip()
-        for line in (info.read_text().splitlines() if info.exists() else [])
-        if line.startswith("model name")
-    ]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=4096, help="pictures a repeat")
@@ -123,7 +113,7 @@ def main() -> None:
     pictures = rng.random((args.images, SIZE, SIZE), dtype=np.float32)
     tensor = torch.from_numpy(pictures)[:, None]
     print(
-        f"{processor()}, Python {platform.python_version()}, torch {torch.__version__}, OpenCV "
+        f"{hardware()}, Python {platform.python_version()}, torch {torch.__version__}, OpenCV "
         f"{cv2.__version__}, Pillow {PIL.__version__}; {args.images} pictures {SIZE}x{SIZE} "
         f"float32, best of {args.repeats} repeats, batches of 256"
     )

@@ -8,11 +8,25 @@ Every record knows its output shape and its variables from the shape of what it 
 
 from __future__ import annotations
 
-import math
-from dataclasses import MISSING, dataclass, fields
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass, fields
+from typing import ClassVar
 
-Shape = tuple[int, ...]
+from fer_utils.models.layer_base import (
+    Layer,
+    Shape,
+    Variable,
+    check_one_of,
+    check_penalty,
+    check_spatial,
+    check_whole,
+    slid,
+)
+from fer_utils.models.layer_blocks import Residual, SqueezeExcite
+
+__all__ = [
+    "Act", "BatchNorm", "Conv", "Dense", "Dropout", "Flatten", "GlobalAvgPool", "Layer", "MaxPool",
+    "Residual", "Shape", "SqueezeExcite", "Variable", "layer_from_dict",
+]  # fmt: skip
 
 INITS = ("torch", "glorot_uniform", "he_normal")
 EDGE_INIT = "prewitt_sobel"  # of one convolution, never of a whole network
@@ -21,94 +35,9 @@ ACTIVATIONS = ("relu", "leaky_relu", "elu", "silu", "gelu", "tanh", "sigmoid", "
 PADDINGS = ("same", "valid")
 
 
-class Variable(NamedTuple):
-    """One array of a layer: its shape and whether training changes it by gradient."""
-
-    shape: Shape
-    trainable: bool = True
-
-
-def same_padding(size: int, window: int, stride: int) -> tuple[int, int]:
-    """Pixels (before, after) that padding "same" adds to an axis of `size` pixels."""
-    total = max((-(-size // stride) - 1) * stride + window - size, 0)
-    return total // 2, total - total // 2
-
-
-def slid(size: int, window: int, stride: int, padding: str) -> int:
-    """Number of positions of a window on an axis of `size` pixels; ValueError where it is none."""
-    if padding == "same":
-        return -(-size // stride)
-    if window > size:
-        raise ValueError(
-            f"a window of {window} does not fit into {size} pixels: the output would have no "
-            'pixels; use padding="same", a smaller window or fewer poolings before'
-        )
-    return (size - window) // stride + 1
-
-
-def _whole(record: object, **values: int) -> None:
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(
-                f"{type(record).__name__}: expected {name} a whole number from 1, got {value!r}"
-            )
-
-
-def _one_of(record: object, name: str, value: object, allowed: tuple) -> None:
-    if value not in allowed:
-        choices = ", ".join(map(repr, allowed))
-        raise ValueError(
-            f"{type(record).__name__}: unknown {name} {value!r}; expected one of {choices}"
-        )
-
-
-def _penalty(record: object, l2: float) -> None:
-    number = isinstance(l2, int | float) and not isinstance(l2, bool)
-    if not (number and 0 <= l2 < math.inf):
-        raise ValueError(f"{type(record).__name__}: expected l2 a number from 0, got {l2!r}")
-
-
 def _words(shape: str, record: Conv | Dense) -> str:
     words = [shape] + ([] if record.bias else ["no bias"]) + ([record.init] if record.init else [])
     return ", ".join(words + ([f"L2 {record.l2:g}"] if record.l2 else []))
-
-
-def _spatial(record: object, shape: Shape) -> Shape:
-    if len(shape) != 3:
-        raise ValueError(
-            f"{type(record).__name__} needs a spatial input (H, W, C), got a vector {shape}; "
-            "put it before Flatten or GlobalAvgPool"
-        )
-    return shape
-
-
-@dataclass(frozen=True)
-class Layer:
-    """Base of the records. `kind` names the layer in keys and in dictionaries."""
-
-    kind: ClassVar[str] = ""
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Shape of the output for an input of `shape`; ValueError where it cannot be."""
-        return shape
-
-    def variables(self, shape: Shape) -> dict[str, Variable]:
-        """{name: Variable} for an input of `shape`, a kernel before its bias."""
-        return {}
-
-    def settings(self) -> str:
-        """The settings in words, for tables."""
-        return ""
-
-    def to_dict(self) -> dict:
-        """JSON-ready; fields at their default are left out."""
-        result: dict = {"layer": self.kind}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.default is MISSING or value != field.default:
-                nested = isinstance(value, tuple)
-                result[field.name] = [layer.to_dict() for layer in value] if nested else value
-        return result
 
 
 @dataclass(frozen=True)
@@ -128,10 +57,10 @@ class Conv(Layer):
     l2: float = 0.0
 
     def __post_init__(self) -> None:
-        _whole(self, filters=self.filters, kernel=self.kernel, stride=self.stride)
-        _one_of(self, "padding", self.padding, PADDINGS)
-        _one_of(self, "init", self.init, (None, *INITS, EDGE_INIT))
-        _penalty(self, self.l2)
+        check_whole(self, filters=self.filters, kernel=self.kernel, stride=self.stride)
+        check_one_of(self, "padding", self.padding, PADDINGS)
+        check_one_of(self, "init", self.init, (None, *INITS, EDGE_INIT))
+        check_penalty(self, self.l2)
         if self.init == EDGE_INIT and (self.filters, self.kernel) != (EDGE_FILTERS, 3):
             raise ValueError(
                 f"Conv: init {EDGE_INIT!r} is for {EDGE_FILTERS} filters 3x3, got {self.filters} "
@@ -139,7 +68,7 @@ class Conv(Layer):
             )
 
     def output_shape(self, shape: Shape) -> Shape:
-        height, width, channels = _spatial(self, shape)
+        height, width, channels = check_spatial(self, shape)
         if self.init == EDGE_INIT and channels != 1:
             raise ValueError(
                 f"init {EDGE_INIT!r} is for one channel, got {channels}; "
@@ -197,7 +126,7 @@ class Act(Layer):
     slope: float = 0.01
 
     def __post_init__(self) -> None:
-        _one_of(self, "activation", self.name, ACTIVATIONS)
+        check_one_of(self, "activation", self.name, ACTIVATIONS)
         if self.name != "leaky_relu" and self.slope != 0.01:
             raise ValueError(
                 f"Act: slope {self.slope!r} has no meaning for {self.name!r}, only for 'leaky_relu'"
@@ -232,8 +161,8 @@ class MaxPool(Layer):
     padding: str = "valid"
 
     def __post_init__(self) -> None:
-        _whole(self, size=self.size, stride=self.step)
-        _one_of(self, "padding", self.padding, PADDINGS)
+        check_whole(self, size=self.size, stride=self.step)
+        check_one_of(self, "padding", self.padding, PADDINGS)
 
     @property
     def step(self) -> int:
@@ -241,7 +170,7 @@ class MaxPool(Layer):
         return self.size if self.stride is None else self.stride
 
     def output_shape(self, shape: Shape) -> Shape:
-        height, width, channels = _spatial(self, shape)
+        height, width, channels = check_spatial(self, shape)
         height = slid(height, self.size, self.step, self.padding)
         return height, slid(width, self.size, self.step, self.padding), channels
 
@@ -256,7 +185,7 @@ class GlobalAvgPool(Layer):
     kind: ClassVar[str] = "global_avg_pool"
 
     def output_shape(self, shape: Shape) -> Shape:
-        return _spatial(self, shape)[-1:]
+        return check_spatial(self, shape)[-1:]
 
 
 @dataclass(frozen=True)
@@ -266,7 +195,7 @@ class Flatten(Layer):
     kind: ClassVar[str] = "flatten"
 
     def output_shape(self, shape: Shape) -> Shape:
-        height, width, channels = _spatial(self, shape)
+        height, width, channels = check_spatial(self, shape)
         return (height * width * channels,)
 
 
@@ -281,9 +210,9 @@ class Dense(Layer):
     l2: float = 0.0
 
     def __post_init__(self) -> None:
-        _whole(self, units=self.units)
-        _one_of(self, "init", self.init, (None, *INITS))
-        _penalty(self, self.l2)
+        check_whole(self, units=self.units)
+        check_one_of(self, "init", self.init, (None, *INITS))
+        check_penalty(self, self.l2)
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
@@ -299,75 +228,6 @@ class Dense(Layer):
 
     def settings(self) -> str:
         return _words(f"{self.units} units", self)
-
-
-@dataclass(frozen=True)
-class SqueezeExcite(Layer):
-    """Channel attention (Hu et al. 2018): mean over pixels, two dense layers, a gate in [0, 1]."""
-
-    kind: ClassVar[str] = "squeeze_excite"
-    ratio: int = 16
-
-    def __post_init__(self) -> None:
-        _whole(self, ratio=self.ratio)
-
-    def hidden(self, shape: Shape) -> int:
-        """Units of the inner layer, at least one."""
-        return max(1, shape[-1] // self.ratio)
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return _spatial(self, shape)
-
-    def variables(self, shape: Shape) -> dict[str, Variable]:
-        channels, hidden = shape[-1], self.hidden(shape)
-        return {
-            "reduce/kernel": Variable((channels, hidden)),
-            "reduce/bias": Variable((hidden,)),
-            "expand/kernel": Variable((hidden, channels)),
-            "expand/bias": Variable((channels,)),
-        }
-
-    def settings(self) -> str:
-        return f"ratio {self.ratio}"
-
-
-@dataclass(frozen=True)
-class Residual(Layer):
-    """Sum of `body` and `shortcut`, both applied to the input; an empty shortcut is the identity.
-
-    Nothing follows the sum: put an Act after the record where the network has one.
-    """
-
-    kind: ClassVar[str] = "residual"
-    body: tuple[Layer, ...]
-    shortcut: tuple[Layer, ...] = ()
-
-    def __post_init__(self) -> None:
-        for name in ("body", "shortcut"):
-            layers = tuple(getattr(self, name))
-            object.__setattr__(self, name, layers)
-            for layer in layers:
-                if not isinstance(layer, Layer):
-                    raise TypeError(f"Residual: expected layers in {name}, got {layer!r}")
-        if not self.body:
-            raise ValueError("Residual: the body is empty; expected at least one layer")
-
-    def output_shape(self, shape: Shape) -> Shape:
-        ends = []
-        for layers in (self.body, self.shortcut):
-            end = shape
-            for layer in layers:
-                end = layer.output_shape(end)
-            ends.append(end)
-        if ends[0] != ends[1]:
-            raise ValueError(
-                f"the body gives {ends[0]} but the shortcut {ends[1]}: they cannot be added; "
-                "project the shortcut, e.g. shortcut=(Conv(filters, kernel=1, stride=...),)"
-            )
-        return ends[0]
-
-    def settings(self) -> str:
-        return "body + shortcut" if self.shortcut else "body + input"
 
 
 KINDS: dict[str, type[Layer]] = {record.kind: record for record in Layer.__subclasses__()}

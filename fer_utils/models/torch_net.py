@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from fer_utils.models import layers as records
 from fer_utils.models.initial import check_weights, initial_weights
-from fer_utils.models.layers import Layer, Shape, same_padding
+from fer_utils.models.layer_base import Layer, Shape, same_padding
 from fer_utils.models.spec import NetSpec
 
 _ACTIVATIONS = {

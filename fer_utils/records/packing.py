@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fer_utils.data.bits import pack_bits, unpack_bits
+
 FLOOR = -12.0  # nats: the least log-ratio that is told apart
 STEPS = 255
 
@@ -38,8 +40,7 @@ def pack_labels(labels: np.ndarray, classes: int) -> np.ndarray:
         raise ValueError(
             f"label {labels[bad[0]]} at position {bad[0]} is outside 0 to {classes - 1}"
         )
-    table = np.unpackbits(labels.astype(np.uint8)[:, None], axis=1)  # (n, 8)
-    return np.packbits(table[:, 8 - bits :].reshape(-1))
+    return pack_bits(labels, bits)
 
 
 def unpack_labels(packed: np.ndarray, n: int, classes: int) -> np.ndarray:
@@ -54,8 +55,7 @@ def unpack_labels(packed: np.ndarray, n: int, classes: int) -> np.ndarray:
             f"expected {expected} bytes for {n} labels of {classes} classes, "
             f"got {packed.dtype} {packed.shape}"
         )
-    table = np.unpackbits(packed, count=n * bits).reshape(n, bits)
-    labels = np.packbits(table, axis=1).reshape(n) >> (8 - bits)
+    labels = unpack_bits(packed, n, bits)
     if n and labels.max() >= classes:
         raise ValueError(
             f"label {labels.max()} among the packed labels, expected 0 to {classes - 1}"

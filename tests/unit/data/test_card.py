@@ -10,7 +10,8 @@ import pytest
 
 from fer_utils.data import fer2013
 from fer_utils.data.audit import leak_free_mask
-from fer_utils.data.card import DataCard, load_card, make_card, pack_bits, unpack_bits
+from fer_utils.data.bits import pack_bits, unpack_bits
+from fer_utils.data.card import DataCard, load_card, make_card
 from fer_utils.data.dataset import CLASSES, FIVE_CLASSES, THREE_CLASSES, FaceDataset
 from fer_utils.data.neighbours import nearest_neighbour
 from fer_utils.data.splits import validation_tenth

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from fer_utils.models import layers
+from fer_utils.models import layer_base
 from fer_utils.models.spec import (
     Act,
     BatchNorm,
@@ -68,11 +68,11 @@ def test_output_size(layer, size, expected):
 
 
 def test_same_padding_puts_the_odd_pixel_after():
-    assert layers.same_padding(size=48, window=3, stride=1) == (1, 1)
-    assert layers.same_padding(size=48, window=3, stride=2) == (0, 1)
-    assert layers.same_padding(size=47, window=3, stride=2) == (1, 1)
-    assert layers.same_padding(size=48, window=2, stride=1) == (0, 1)
-    assert layers.same_padding(size=3, window=1, stride=2) == (0, 0)
+    assert layer_base.same_padding(size=48, window=3, stride=1) == (1, 1)
+    assert layer_base.same_padding(size=48, window=3, stride=2) == (0, 1)
+    assert layer_base.same_padding(size=47, window=3, stride=2) == (1, 1)
+    assert layer_base.same_padding(size=48, window=2, stride=1) == (0, 1)
+    assert layer_base.same_padding(size=3, window=1, stride=2) == (0, 0)
 
 
 def test_keys_and_shapes_follow_the_order_of_layers():
