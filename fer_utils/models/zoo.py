@@ -16,7 +16,13 @@ from fer_utils.models.zoo_copenhagen import (
     copenhagen_torch,
 )
 from fer_utils.models.zoo_dcnn import dcnn
-from fer_utils.models.zoo_maastricht import fer_cnn, regular_fer_cnn, simpler_fer_cnn, v2_fer_cnn
+from fer_utils.models.zoo_maastricht import (
+    HALF_WIDTH,
+    fer_cnn,
+    regular_fer_cnn,
+    simpler_fer_cnn,
+    v2_fer_cnn,
+)
 from fer_utils.models.zoo_zagreb import (
     CONV_DEPTHS,
     depth_family,
@@ -121,3 +127,4 @@ ZOO |= {
     for depth in SWEEP_DEPTHS
 }
 ZOO |= {depth_name(depth): depth_family(depth) for depth in CONV_DEPTHS}
+ZOO |= HALF_WIDTH

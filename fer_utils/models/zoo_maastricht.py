@@ -7,12 +7,13 @@ the report names no others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fer_utils.models.double_conv import KERAS_BATCH_NORM, double_conv
 from fer_utils.models.spec import NetSpec
 
 STAGES = ((64, 3), (128, 3), (256, 3))
+HALF_STAGES = ((32, 3), (64, 3), (128, 3))
 RATES = (0.25, 0.25, 0.25)  # of FER_CNN's dropouts, our assumption
 V2_RATES = (0.2, 0.3, 0.4)
 KERAS_SLOPE = 0.3  # Keras' default of LeakyReLU
@@ -28,6 +29,7 @@ def maastricht(
     activation: str = "relu",
     init: str = "glorot_uniform",
     l2: float = 0.0,
+    stages: Sequence[tuple[int, int]] = STAGES,
     source: str = "Maastricht report; dense width and dropout rates are our assumption",
 ) -> NetSpec:
     """FER_CNN with each of the things the report changed as one setting: for ablations.
@@ -36,7 +38,7 @@ def maastricht(
     """
     return double_conv(
         name,
-        STAGES,
+        stages,
         128,
         classes,
         dropout=dropout,
@@ -104,3 +106,32 @@ def regular_fer_cnn(classes: int = 7) -> NetSpec:
         l2=KERAS_L2,
         source="Maastricht report; dense width, dropout rates and L2 strength are our assumption",
     )
+
+
+_CHANGES: dict[str, dict] = {  # what differs from FER_CNN
+    "": {},
+    "_no_batch_norm": {"batch_norm": False},
+    "_no_dropout": {"dropout": (0.0, 0.0, 0.0)},
+    "_plain": {"batch_norm": False, "dropout": (0.0, 0.0, 0.0)},
+    "_leaky_relu": {"activation": "leaky_relu"},
+    "_he": {"init": "he_normal"},
+    "_rising_dropout": {"dropout": V2_RATES},
+    "_v2": {"activation": "leaky_relu", "init": "he_normal", "dropout": V2_RATES},
+    "_l2_1e-4": {"l2": 1e-4},
+    "_l2_1e-3": {"l2": 1e-3},
+    "_l2_1e-2": {"l2": 1e-2},
+}
+
+
+def _half(name: str, changes: dict) -> Callable[[int], NetSpec]:
+    def network(classes: int = 7) -> NetSpec:
+        source = "ours: FER_CNN of half its width with one thing changed"
+        return maastricht(name, classes, stages=HALF_STAGES, source=source, **changes)
+
+    return network
+
+
+HALF_WIDTH = {  # FER_CNN with half the filters, a quarter of the work: ours, for the ablation
+    f"fer_cnn_half{suffix}": _half(f"fer_cnn_half{suffix}", changes)
+    for suffix, changes in _CHANGES.items()
+}

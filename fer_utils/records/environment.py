@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import sys
 from pathlib import Path
 
 import fer_utils
@@ -16,21 +15,29 @@ def hardware(framework: str = "torch") -> str:
 
     framework: "torch", or "keras", whose backend may see another device than PyTorch does.
     """
-    torch = sys.modules.get("torch")
-    named = torch is not None and torch.cuda.is_available()
-    if named if framework == "torch" else _keras_computes_on_gpu(named):
-        return torch.cuda.get_device_name(0) if named else "GPU"
+    if computes_on_gpu(framework):
+        return _torch_gpu() or "GPU"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"CPU, {cores} cores, {_cpu_model()}"
 
 
-def _keras_computes_on_gpu(torch_does: bool) -> bool:
-    """Whether Keras' backend has a GPU."""
-    import keras
+def computes_on_gpu(framework: str = "torch") -> bool:
+    """Whether PyTorch, or Keras' backend, has a GPU."""
+    if framework == "keras":
+        import keras
 
-    if keras.backend.backend() == "torch":
-        return torch_does
-    return bool(keras.distribution.list_devices("gpu"))
+        if keras.backend.backend() != "torch":
+            return bool(keras.distribution.list_devices("gpu"))
+    return bool(_torch_gpu())
+
+
+def _torch_gpu() -> str:
+    """Name of PyTorch's GPU; "" without one, or without PyTorch."""
+    try:
+        import torch
+    except ImportError:
+        return ""
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else ""
 
 
 def _cpu_model() -> str:

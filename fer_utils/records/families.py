@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fer_utils.records.experiments import EXPERIMENTS, Experiment
+from fer_utils.records.experiment import Experiment
+from fer_utils.records.experiments import EXPERIMENTS
 
 AS_REPORTED, OURS = "as-reported", "ours"
 RECIPES = (AS_REPORTED, OURS)  # any other recipe is an ablation and has no row

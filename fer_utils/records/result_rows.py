@@ -21,7 +21,8 @@ from fer_utils import paths
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS
 from fer_utils.records import metrics
-from fer_utils.records.experiments import EXPERIMENTS, Experiment
+from fer_utils.records.experiment import Experiment
+from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.families import (
     AS_REPORTED,
     OURS,
@@ -30,7 +31,13 @@ from fer_utils.records.families import (
     Family,
     families,
 )
-from fer_utils.records.run_record import RecordError, RunRecord, check_current, framework_files
+from fer_utils.records.run_record import (
+    RecordError,
+    RunRecord,
+    check_current,
+    framework_files,
+    made_on_cpu,
+)
 
 SPLITS = ("public_test", "private_test", "test")
 
@@ -39,7 +46,8 @@ SPLITS = ("public_test", "private_test", "test")
 class Row:
     """One line of the results; None where nothing was reported or run.
 
-    `experiment` is the name without its recipe; `low`, `high`, `ours_leak_free`, `seeds`,
+    `experiment` is the name without its recipe; `as_reported_epochs` is "30 of 120" where a CPU ran
+    fewer epochs than the report; `low`, `high`, `ours_leak_free`, `seeds`,
     `hardware` and `minutes` (mean per seed) describe `ours`.
     """
 
@@ -52,6 +60,7 @@ class Row:
     n: int
     reported: float | None
     as_reported: float | None
+    as_reported_epochs: str | None
     ours: float | None
     low: float | None
     high: float | None
@@ -158,12 +167,20 @@ def _row(
         n=n,
         reported=family.reported(split),
         as_reported=_mean([_accuracy(record, split, card) for record in theirs]),
+        as_reported_epochs=_shorter(family.recipes.get(AS_REPORTED), theirs),
         ours=mean,
         low=low,
         high=high,
         ours_leak_free=_mean([_accuracy(record, split, card, clean=True) for record in own]),
         **_effort(own),
     )
+
+
+def _shorter(experiment: Experiment | None, records: list[RunRecord]) -> str | None:
+    """ "30 of 120" where records of fewer epochs than the report's stand in for it."""
+    if not any(made_on_cpu(record, experiment) for record in records):
+        return None
+    return f"{experiment.on_cpu.epochs} of {experiment.config.epochs}"
 
 
 def _ablation(

@@ -28,7 +28,7 @@ from fer_utils.records import record_json
 from fer_utils.records.predictions import Predictions, read_npz, write_npz
 
 if TYPE_CHECKING:
-    from fer_utils.records.experiments import Experiment
+    from fer_utils.records.experiment import Experiment
 
 SCHEMA = 1
 FRAMEWORKS = ("torch", "keras")
@@ -137,16 +137,21 @@ def full_run_command(experiment: Experiment, seed: int) -> str:
 
 
 def check_current(
-    record: RunRecord, experiment: Experiment, fingerprint: str | None = None
+    record: RunRecord,
+    experiment: Experiment,
+    fingerprint: str | None = None,
+    gpu: bool = False,
 ) -> None:
     """Raise StaleRecord where the record is not of this network, configuration, classes or data.
 
-    fingerprint: of the data set that counts; None leaves the data unchecked. The message names
-    what differs and the command that makes the record again.
+    fingerprint: of the data set that counts; None leaves the data unchecked. gpu: the shorter
+    configuration for a CPU does not count. The message names what differs and the command that
+    makes the record again.
     """
-    expected = experiment.config.with_seed(record.seed).to_dict()
     differs = _differences("network", record.spec, experiment.spec.to_dict())
-    differs += _differences("configuration", record.config, expected)
+    if gpu or not made_on_cpu(record, experiment):
+        expected = experiment.config.with_seed(record.seed).to_dict()
+        differs += _differences("configuration", record.config, expected)
     if tuple(record.classes) != tuple(experiment.classes):
         differs.append(f"classes {', '.join(record.classes)}")
     if fingerprint is not None and record.fingerprint != fingerprint:
@@ -156,6 +161,14 @@ def check_current(
             f"{record.experiment}/{record.file_name} is stale: made with another "
             f"{'; '.join(differs)}. Make it again: {full_run_command(experiment, record.seed)}"
         )
+
+
+def made_on_cpu(record: RunRecord, experiment: Experiment) -> bool:
+    """Whether the record is of the experiment's shorter configuration for a CPU."""
+    if experiment.on_cpu is None:
+        return False
+    expected = experiment.on_cpu.with_seed(record.seed).to_dict()
+    return not _differences("configuration", record.config, expected)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from fer_utils.records.families import AS_REPORTED, Family
@@ -16,7 +15,6 @@ SPLIT_NAMES = {
     "validation": "validation",
 }
 OWN_SPLIT = "on the report's own split of the data, which cannot be made again"
-_EPOCHS = re.compile(r"\d+ of \d+ epochs")
 
 
 def percent(fraction: float | None, digits: int = 1, missing: str = NOT_RUN) -> str:
@@ -74,11 +72,9 @@ def _reported(row: Row, family: Family) -> str:
 
 
 def _as_reported(row: Row, family: Family) -> str:
-    experiment = family.recipes.get(AS_REPORTED)
-    if experiment is None:
+    if AS_REPORTED not in family.recipes:
         return "–"
-    shorter = _EPOCHS.search(experiment.assumed)
-    note = f" ({shorter.group()})" if shorter and row.as_reported is not None else ""
+    note = f" ({row.as_reported_epochs} epochs)" if row.as_reported_epochs else ""
     return percent(row.as_reported) + note
 
 

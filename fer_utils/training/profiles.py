@@ -17,7 +17,8 @@ from fer_utils.data.card import load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
 from fer_utils.paths import cache_dir, results_dir
 from fer_utils.records import run_record
-from fer_utils.records.experiments import Experiment
+from fer_utils.records.environment import computes_on_gpu
+from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import RunRecord
 from fer_utils.training import checkpoint
 from fer_utils.training.runs import Run, job_of, labels_of, run_job
@@ -109,7 +110,7 @@ def full(
     Raises ValueError when the data are not the folder copy of FER2013.
     """
     check_is_folder_copy(dataset)
-    config = experiment.config.with_seed(seed)
+    config = experiment.config_on(computes_on_gpu(framework)).with_seed(seed)
     path = arrays_path(cache_dir() / "checkpoints", experiment, framework, seed)
     whole = dataset.with_classes(experiment.classes)
     job = job_of(experiment, config, whole, framework, progress, dataset.fingerprint, path)
@@ -144,11 +145,13 @@ def ships(experiment: Experiment, framework: str, seed: int) -> bool:
 def current_record(
     experiment: Experiment, framework: str, seed: int, fingerprint: str
 ) -> RunRecord | None:
-    """The record of a run; None where there is none, or a stale or damaged one."""
+    """The record of a run; None where there is none, a stale or damaged one, or where a GPU is at
+    hand and the record is of the shorter configuration for a CPU."""
     try:
         record = run_record.find(experiment.name, framework, seed)
         if record is not None:
-            run_record.check_current(record, experiment, fingerprint)
+            gpu = computes_on_gpu(framework)
+            run_record.check_current(record, experiment, fingerprint, gpu)
     except (run_record.RecordError, run_record.StaleRecord):
         return None
     return record

@@ -17,7 +17,8 @@ from fnmatch import fnmatchcase
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.paths import results_dir
 from fer_utils.records import run_record
-from fer_utils.records.experiments import EXPERIMENTS, Experiment, get
+from fer_utils.records.experiment import Experiment
+from fer_utils.records.experiments import EXPERIMENTS, get
 from fer_utils.training import profiles
 
 ALL = "all"  # frameworks that an experiment is recorded in

@@ -14,7 +14,7 @@ from fer_utils.models.spec import NetSpec
 from fer_utils.records import metrics, run_record
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.environment import hardware, versions
-from fer_utils.records.experiments import Experiment
+from fer_utils.records.experiment import Experiment
 from fer_utils.records.metrics import Metrics
 from fer_utils.records.run_record import Predictions, RunRecord
 from fer_utils.training import batches

@@ -30,17 +30,17 @@ ROOT = Path(__file__).resolve().parents[2]
 BROUGHT = ("platformdirs", "safetensors", "tqdm")
 NOWHERE = "http://127.0.0.1:9"
 TWO_EXPERIMENTS = """
+from fer_utils.records.config import TrainConfig
 
 for recipe, epochs in (("quick", 3), ("endless", 1_000_000)):
-    register(
-        Experiment(
-            network="fully_connected_1x512",
-            recipe=recipe,
-            chapter="02",
-            config=TrainConfig(epochs=epochs),
-            seeds=(0,),
-        )
+    experiment = Experiment(
+        network="fully_connected_1x512",
+        recipe=recipe,
+        chapter="02",
+        config=TrainConfig(epochs=epochs),
+        seeds=(0,),
     )
+    EXPERIMENTS[experiment.name] = experiment
 """
 
 

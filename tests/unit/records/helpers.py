@@ -7,7 +7,7 @@ import numpy as np
 from fer_utils.data.card import DataCard
 from fer_utils.data.dataset import CLASSES, FaceDataset
 from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiments import Experiment
+from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import Predictions, RunRecord
 
 NETWORK = "zagreb_fully_connected"
@@ -46,10 +46,8 @@ def card_of(dataset: FaceDataset) -> DataCard:
 
 def experiment(recipe: str = "ours", **settings) -> Experiment:
     """An experiment with the baseline of the zoo; `config` may be given as a dictionary."""
-    config = settings.pop("config", {})
-    return Experiment(
-        network=NETWORK, recipe=recipe, chapter="02", config=TrainConfig(3, **config), **settings
-    )
+    config = TrainConfig(**{"epochs": 3, **settings.pop("config", {})})
+    return Experiment(network=NETWORK, recipe=recipe, chapter="02", config=config, **settings)
 
 
 def named(*experiments: Experiment) -> dict[str, Experiment]:

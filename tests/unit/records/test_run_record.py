@@ -10,7 +10,7 @@ import pytest
 from fer_utils.data.dataset import CLASSES
 from fer_utils.models.spec import NetSpec
 from fer_utils.records import record_json, run_record
-from fer_utils.records.experiments import Experiment
+from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import Predictions, RecordError, RunRecord, StaleRecord
 
 from .helpers import THREE, card_of, experiment, record_of, small_dataset
@@ -315,6 +315,16 @@ def test_another_configuration_network_class_set_or_data_set_is_stale():
         run_record.check_current(record, experiment(classes=THREE))
     with pytest.raises(StaleRecord, match="data set fer2013 with fingerprint"):
         run_record.check_current(record, OURS, "f" * 64)
+
+
+def test_the_shorter_configuration_of_a_cpu_counts_until_a_gpu_is_at_hand():
+    owed = experiment(config={"epochs": 30}, on_cpu=OURS.config)
+    record = record_of(OURS, CARD)
+    run_record.check_current(record, owed)
+    with pytest.raises(StaleRecord, match=r"configuration \(epochs\)"):
+        run_record.check_current(record, owed, gpu=True)
+    assert owed.config_on(gpu=False).epochs == 3 and owed.config_on(gpu=True).epochs == 30
+    assert OURS.config_on(gpu=False) == OURS.config
 
 
 def test_the_package_hash_is_a_sha256_that_stays():

@@ -13,7 +13,7 @@ from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import zoo
 from fer_utils.records import run_record
 from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiments import Experiment
+from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import StaleRecord
 from fer_utils.training import profiles, runs
 
@@ -95,6 +95,16 @@ def test_a_stale_record_is_refused_when_read_and_replaced_by_a_full_run(faces, f
     with pytest.raises(StaleRecord, match=r"configuration \(epochs\).*--only 02"):
         train(data, "recorded", changed)
     assert len(train(data, "full", changed).record.history) == 4
+
+
+def test_a_gpu_makes_the_whole_run_where_a_cpu_made_a_shorter_one(faces, folders, monkeypatch):
+    data = stand_in(faces)
+    make_card(data).save()
+    owed = replace(EXPERIMENT, on_cpu=replace(EXPERIMENT.config, epochs=1))
+    assert len(train(data, "full", owed).record.history) == 1
+    assert len(train(data, "recorded", owed).record.history) == 1
+    monkeypatch.setattr(profiles, "computes_on_gpu", lambda framework: True)
+    assert len(train(data, "full", owed).record.history) == 3
 
 
 def test_a_subset_of_the_classes_trains_and_is_scored_on_it(faces, folders):

@@ -15,7 +15,7 @@ from fer_utils import cli
 from fer_utils.data import drawn_faces, fer2013
 from fer_utils.records import experiments, run_record
 from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiments import Experiment
+from fer_utils.records.experiment import Experiment
 from fer_utils.training import recordings
 
 EXPERIMENT = Experiment(

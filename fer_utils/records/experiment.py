@@ -1,0 +1,53 @@
+"""`Experiment`: one network trained by one recipe, and what a report said of it.
+
+Its name is `<network>-<number of classes>-<recipe>`. The recipe "as-reported" follows a student
+report as far as it is given, "ours" is the best recipe found for that same network, and any other
+name is an ablation or a member of a sweep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fer_utils.data.dataset import CLASSES
+from fer_utils.models import zoo
+from fer_utils.models.spec import NetSpec
+from fer_utils.records.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A network of the zoo, a recipe, and what a report said of it.
+
+    Where `on_cpu` is given, a machine without a GPU trains by that shorter configuration. Its
+    record counts until a GPU makes the one of `config`.
+    """
+
+    network: str
+    recipe: str
+    chapter: str  # "02": whose full run makes the records
+    config: TrainConfig
+    on_cpu: TrainConfig | None = None
+    report: str = ""
+    classes: tuple[str, ...] = CLASSES
+    frameworks: tuple[str, ...] = ("torch",)
+    seeds: tuple[int, ...] = (0, 1, 2)
+    keep: str = "labels"  # or "probabilities": what a record stores of each prediction
+    ship: int = 0  # units of the first layer, of Torch's seed 0, kept in the repository as pictures
+    reported: dict[str, float] = field(default_factory=dict)  # split, or "unknown" -> accuracy
+    source: str = ""  # bibliography key and place in the report
+    assumed: str = ""  # what the report does not say and we chose
+
+    @property
+    def name(self) -> str:
+        """`<network>-<number of classes>-<recipe>`, also the folder of its records."""
+        return f"{self.network}-{len(self.classes)}-{self.recipe}"
+
+    @property
+    def spec(self) -> NetSpec:
+        """The network, for this experiment's number of classes."""
+        return zoo.get(self.network, len(self.classes))
+
+    def config_on(self, gpu: bool) -> TrainConfig:
+        """The configuration for a machine with a GPU or without one."""
+        return self.config if gpu or self.on_cpu is None else self.on_cpu

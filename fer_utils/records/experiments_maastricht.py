@@ -1,0 +1,64 @@
+"""Chapter 04: Maastricht's four Keras CNNs, and what each of their ingredients does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fer_utils.models import zoo
+from fer_utils.records.config import TrainConfig
+from fer_utils.records.experiment import Experiment
+from fer_utils.records.recipes import SHARED_BUDGET, one_cycle
+
+_ADAM = TrainConfig(
+    epochs=30,
+    batch_size=64,
+    optimizer="adam",
+    learning_rate=1e-3,
+    precision="bf16",
+    scaling="zero_one",
+    train_on="nine_tenths",
+)
+_ASSUMED = "30 epochs, batch 64, pixels in 0..1, a tenth held out, mixed precision"
+
+
+def _pair(
+    network: str,
+    reported: float,
+    on_cpu: int,
+    ours: TrainConfig,
+    *,
+    seeds: tuple[int, ...] = (0,),
+    frameworks: tuple[str, ...] = ("torch",),
+    assumed: str = f"Adam 1e-3 as for Simpler_FER_CNN, {_ASSUMED}",
+) -> tuple[Experiment, Experiment]:
+    shared = {"network": network, "chapter": "04", "report": "Maastricht", "frameworks": frameworks}
+    theirs = Experiment(
+        recipe="as-reported",
+        config=_ADAM,
+        on_cpu=replace(_ADAM, epochs=on_cpu),
+        seeds=seeds,
+        reported={"public_test": reported},
+        source="report_maastricht",
+        assumed=assumed,
+        **shared,
+    )
+    own = Experiment(recipe="ours", config=ours, seeds=seeds, keep="probabilities", **shared)
+    return theirs, own
+
+
+MAASTRICHT = (
+    *_pair(
+        *("simpler_fer_cnn", 0.56, 30, one_cycle(20, 1e-3)),
+        seeds=(0, 1, 2),
+        assumed=_ASSUMED,
+    ),
+    *_pair("fer_cnn", 0.64, 12, one_cycle(14, 2e-3), frameworks=("torch", "keras")),
+    *_pair("v2_fer_cnn", 0.64, 12, one_cycle(14, 2e-3)),
+    *_pair("regular_fer_cnn", 0.55, 12, one_cycle(10, 1e-3, weight_decay=0.0)),
+    *(
+        Experiment(
+            network=network, recipe="ablation", chapter="04", config=SHARED_BUDGET, seeds=(0, 1)
+        )
+        for network in zoo.HALF_WIDTH
+    ),
+)

@@ -1,0 +1,35 @@
+"""Configurations that several experiments share."""
+
+from __future__ import annotations
+
+from fer_utils.data.augment import Augment
+from fer_utils.records.config import TrainConfig
+
+SLIGHT = Augment(horizontal_flip=0.5, shift=0.03, rotation=5.0, scale=0.05)
+MODERATE = Augment(horizontal_flip=0.5, shift=0.08, rotation=10.0, scale=0.1)
+
+# Sweeps and ablations: 10,000 training images, 10 epochs, scored on the validation tenth.
+SHARED_BUDGET = TrainConfig(
+    epochs=10,
+    optimizer="adamw",
+    weight_decay=0.01,
+    schedule="one_cycle",
+    precision="bf16",
+    train_on="ten_thousand",
+    evaluate_on=("validation",),
+)
+
+
+def one_cycle(epochs: int, learning_rate: float, **changed: object) -> TrainConfig:
+    """The recipe of *ours* for convolutional networks: AdamW on one cycle (Smith, 2018) with
+    moved, turned, zoomed and mirrored pictures and label smoothing, in bf16; `changed` as named."""
+    settings: dict = {
+        "batch_size": 128,
+        "optimizer": "adamw",
+        "weight_decay": 0.05,
+        "schedule": "one_cycle",
+        "label_smoothing": 0.1,
+        "augment": MODERATE,
+        "precision": "bf16",
+    }
+    return TrainConfig(epochs=epochs, learning_rate=learning_rate, **{**settings, **changed})
