@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,36 @@ def train_seeds(
     return [
         train(experiment, dataset, framework=framework, seed=one, profile=profile) for one in seeds
     ]
+
+
+def train_all(
+    experiments: Mapping[str, Experiment],
+    dataset: FaceDataset,
+    *,
+    framework: str = "torch",
+    seed: int = 0,
+    profile: str = "recorded",
+    smoke: int = 1,
+) -> dict[str, list[Run]]:
+    """`train_seeds` of several experiments, by the name given to each.
+
+    In the recorded profile what was never run is left out, and printed with the command that runs
+    it; a stale record raises. The smoke profile trains the first `smoke` of them only, so whoever
+    reads the result must not count on any name.
+    """
+    if profile != "recorded":
+        chosen = list(experiments.items())[: smoke if profile == "smoke" else None]
+        options = {"framework": framework, "seed": seed, "profile": profile}
+        return {name: train_seeds(one, dataset, **options) for name, one in chosen}
+    found: dict[str, list[Run]] = {}
+    for name, experiment in experiments.items():
+        seeds = [s for s in experiment.seeds if run_record.find(experiment.name, framework, s)]
+        if seeds:
+            found[name] = [recorded(experiment, framework, one) for one in seeds]
+        else:
+            command = f"python -m fer_utils train {experiment.name} --framework {framework}"
+            print(f"not run: {name} in {framework}; `{command}` makes its records")
+    return found
 
 
 def recorded(experiment: Experiment, framework: str, seed: int) -> Run:

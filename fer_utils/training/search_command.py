@@ -13,6 +13,7 @@ from pathlib import Path
 from fer_utils.data import fer2013
 from fer_utils.paths import cache_dir, results_dir
 from fer_utils.records import experiments
+from fer_utils.records.environment import computes_on_gpu
 from fer_utils.training import search as searches
 from fer_utils.training import search_summary
 from fer_utils.training.profiles import SMOKE_EPOCHS, few
@@ -58,7 +59,7 @@ def search(
     config = budget(
         chosen.config.with_seed(seed),
         epochs or (SMOKE_EPOCHS if smoke else SWEEP_EPOCHS),
-        "nine_tenths" if _on_gpu(framework) else "ten_thousand",
+        "nine_tenths" if computes_on_gpu(framework) else "ten_thousand",
     )
     if smoke:
         config = replace(config, batch_size=min(64, config.batch_size))
@@ -79,12 +80,3 @@ def search(
     found = search_summary.summary(opened) | {"experiment": experiment, "profile": profile}
     folder = cache_dir() if smoke else results_dir()
     return search_summary.save(found, folder / "searches"), search_summary.table(found)
-
-
-def _on_gpu(framework: str) -> bool:
-    """Whether training uses a GPU here; Keras counts as none."""
-    if framework != "torch":
-        return False
-    import torch
-
-    return torch.cuda.is_available()

@@ -107,6 +107,23 @@ def test_a_gpu_makes_the_whole_run_where_a_cpu_made_a_shorter_one(faces, folders
     assert len(train(data, "full", owed).record.history) == 3
 
 
+def test_several_are_looked_up_and_what_was_never_run_is_told(faces, folders, capsys):
+    data = stand_in(faces)
+    make_card(data).save()
+    train(data, "full", seed=1)
+    missing = replace(EXPERIMENT, network="fully_connected_2x512")
+    found = profiles.train_all({"one layer": EXPERIMENT, "two layers": missing}, data)
+    assert list(found) == ["one layer"]
+    assert [run.record.seed for run in found["one layer"]] == [1]
+    said = capsys.readouterr().out
+    assert "not run: two layers in torch" in said and f"train {missing.name}" in said
+
+
+def test_smoke_trains_the_first_of_several(faces, folders):
+    both = {"a": EXPERIMENT, "b": EXPERIMENT}
+    assert list(profiles.train_all(both, faces, profile="smoke")) == ["a"]
+
+
 def test_a_subset_of_the_classes_trains_and_is_scored_on_it(faces, folders):
     three = replace(EXPERIMENT, classes=("happy", "sad", "neutral"))
     run = train(faces, "smoke", three)

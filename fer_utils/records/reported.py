@@ -1,0 +1,23 @@
+"""Figures the student reports print beyond one accuracy: cited, never ours. Fractions, by class."""
+
+from __future__ import annotations
+
+from fer_utils.data.dataset import CLASSES, THREE_CLASSES
+
+
+def _by_class(names: tuple[str, ...], *percent: float) -> dict[str, float]:
+    return {name: round(value / 100, 4) for name, value in zip(names, percent, strict=True)}
+
+
+# Share of each class found (recall), on the report's own test part.
+ZAGREB_RECALL = {
+    "zagreb_shallow": _by_class(CLASSES, 32.0, 0.0, 19.4, 79.9, 46.4, 64.4, 62.2),
+    "zagreb_deep": _by_class(CLASSES, 45.9, 0.0, 24.2, 84.2, 49.6, 73.3, 65.8),
+    "zagreb_deeper": _by_class(CLASSES, 49.7, 39.2, 23.8, 86.8, 51.0, 81.4, 65.1),
+}
+# Images of each class in Maastricht's classification reports: those of PublicTest.
+MAASTRICHT_SUPPORT = dict(zip(CLASSES, (467, 56, 496, 895, 653, 415, 607), strict=True))
+# F1 of the three-class problem, on the DCNN report's "validation dataset".
+DCNN_F1 = _by_class(THREE_CLASSES, 92.0, 76.0, 75.0)
+# Copenhagen's PyTorch network with the pictures of "disgust" augmented.
+COPENHAGEN_DISGUST = {"test": 0.523, "validation": 0.585}

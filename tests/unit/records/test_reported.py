@@ -1,0 +1,17 @@
+from fer_utils.data.card import load_card
+from fer_utils.data.dataset import CLASSES
+from fer_utils.records import reported
+
+
+def test_maastricht_scored_public_test():
+    assert load_card().counts["public_test"] == reported.MAASTRICHT_SUPPORT
+
+
+def test_recalls_give_about_the_accuracy_the_report_prints():
+    """Weighted by the classes' shares of the data, of which its own test part is a sample."""
+    counts = load_card().counts
+    total = {name: sum(part[name] for part in counts.values()) for name in CLASSES}
+    for network, accuracy in (("shallow", 0.5321), ("deep", 0.5907), ("deeper", 0.6176)):
+        recalls = reported.ZAGREB_RECALL[f"zagreb_{network}"]
+        mean = sum(recalls[name] * total[name] for name in CLASSES) / sum(total.values())
+        assert abs(mean - accuracy) < 0.02
