@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from fer_utils.plot_style import PAGE_WIDTH, QUIET, colour_of, finish, page, paler, percent, styled
 
@@ -108,4 +109,44 @@ def compare_bars(
     axes.xaxis.set_major_formatter(percent)
     axes.set_xlabel(xlabel)
     _references(axes, references, values)
+    return finish(figure, title, note)
+
+
+@styled
+def sweep(
+    lines: Mapping[str, Mapping[float, tuple[float, float, float]]],
+    xlabel: str,
+    ylabel: str = "accuracy",
+    log_x: bool = False,
+    title: str = "",
+    note: str = "",
+) -> Figure:
+    """A figure against a setting: dots joined by a line, with their 95 % intervals.
+
+    lines: name -> {setting -> (value, low, high)}, fractions. log_x: settings on a logarithmic
+    axis; 0 stands then at its left end, named "0".
+    """
+    figure = page(3.0)
+    axes = figure.subplots()
+    settings = sorted({setting for line in lines.values() for setting in line})
+    places = {setting: float(setting) for setting in settings}
+    if log_x:
+        axes.set_xscale("log")
+        if settings[0] == 0:
+            places[0] = settings[1] / 10
+        axes.set_xticks(list(places.values()), [f"{setting:g}" for setting in settings])
+        axes.minorticks_off()
+    elif all(float(setting).is_integer() for setting in settings):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    for name, line in lines.items():
+        found = sorted(line.items())
+        values, low, high = np.array([three for _, three in found]).T
+        x = [places[setting] for setting, _ in found]
+        axes.errorbar(x, values, [values - low, high - values], fmt="o-", capsize=2, label=name)
+    axes.yaxis.set_major_formatter(percent)
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    axes.grid(axis="y")
+    if len(lines) > 1:
+        axes.legend()
     return finish(figure, title, note)

@@ -9,7 +9,7 @@ A plot is returned, not shown: a notebook cell that ends in it shows it; elsewhe
 """
 
 from fer_utils.plot_charts import class_counts, confusion, learning_curves, per_class_bars
-from fer_utils.plot_comparisons import compare_bars, intervals
+from fer_utils.plot_comparisons import compare_bars, intervals, sweep
 from fer_utils.plot_pictures import filters, grid, mean_faces, mistakes, pairs, upscaling
 from fer_utils.plot_search import search_history, search_importance
 from fer_utils.plot_style import EMOTION_COLOURS, STYLE
@@ -30,5 +30,6 @@ __all__ = [
     "per_class_bars",
     "search_history",
     "search_importance",
+    "sweep",
     "upscaling",
 ]

@@ -68,6 +68,9 @@ MADE = {
     "per_class_bars": lambda **text: plots.per_class_bars(
         {"one": LABELS[:7] / 7, "two": LABELS[:7] / 9}, CLASSES, **text
     ),
+    "sweep": lambda **text: plots.sweep(
+        {"plain": {1: (0.5, 0.45, 0.55), 2: (0.6, 0.55, 0.65)}}, xlabel="depth", **text
+    ),
     "intervals": lambda **text: plots.intervals(
         {"a": (0.4, 0.38, 0.42)}, {"chance": 1 / 7, "human": (0.6, 0.7)}, **text
     ),
@@ -251,6 +254,17 @@ def test_intervals_place_dots_whiskers_lines_and_bands():
     low, high = axes.get_xlim()
     assert low < 0.24
     assert high > 0.7
+
+
+def test_a_sweep_places_settings_and_intervals_and_zero_on_a_logarithmic_axis():
+    line = {1e-2: (0.3, 0.25, 0.4), 0: (0.5, 0.45, 0.55), 1e-4: (0.6, 0.55, 0.65)}
+    axes = plots.sweep({"L2": line}, xlabel="L2", log_x=True).figure.axes[0]
+    assert axes.lines[0].get_xdata().tolist() == pytest.approx([1e-5, 1e-4, 1e-2])
+    assert axes.lines[0].get_ydata().tolist() == [0.5, 0.6, 0.3]
+    low, high = axes.collections[0].get_segments()[-1][:, 1]
+    assert (low, high) == pytest.approx((0.25, 0.4))
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "0.0001", "0.01"]
+    assert axes.get_legend() is None
 
 
 @pytest.mark.parametrize("apart", [0.01, 0.06, 0.2])
