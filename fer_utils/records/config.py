@@ -45,6 +45,8 @@ class TrainConfig:
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     augment: Augment = field(default_factory=Augment)
+    rare_copies: int = 0  # copies of each picture of the rarest class, added to the training part
+    rare_augment: Augment = field(default_factory=Augment)  # of those copies, once, beforehand
     class_weights: str = "none"  # "balanced": N / (K n_i), mean 1 over the training images
     early_stopping: int = 0  # epochs without improvement before stopping; 0 never stops
     monitor: str = "validation_loss"  # watched by "plateau" and early stopping
@@ -64,6 +66,8 @@ class TrainConfig:
                 "epochs and batch_size must be at least 1 and learning_rate above 0, got "
                 f"{self.epochs}, {self.batch_size}, {self.learning_rate}"
             )
+        if self.rare_copies < 0:
+            raise ValueError(f"rare_copies={self.rare_copies}: expected 0 or more")
         for name in ("label_smoothing", "ema", "momentum"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)}: expected 0 <= {name} < 1")
@@ -89,7 +93,7 @@ class TrainConfig:
         for entry in fields(self):
             value = getattr(self, entry.name)
             default = entry.default if entry.default is not MISSING else None
-            if entry.name == "augment":
+            if isinstance(value, Augment):
                 value, default = value.to_dict(), {}
             if value != default:
                 plain[entry.name] = list(value) if isinstance(value, tuple) else value
@@ -102,8 +106,8 @@ class TrainConfig:
         if unknown := set(plain) - known:
             raise ValueError(f"unknown fields in a training configuration: {sorted(unknown)}")
         values = dict(plain)
-        if "augment" in values:
-            values["augment"] = Augment.from_dict(values["augment"])
+        for name in {"augment", "rare_augment"} & set(values):
+            values[name] = Augment.from_dict(values[name])
         if "evaluate_on" in values:
             values["evaluate_on"] = tuple(values["evaluate_on"])
         return cls(**values)

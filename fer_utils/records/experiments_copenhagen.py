@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fer_utils.data.augment import Augment
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.recipes import SHARED_BUDGET, SLIGHT, one_cycle
@@ -20,6 +21,12 @@ _SGD = TrainConfig(
 _ASSUMED = "30 epochs, pixels in 0..1, a tenth held out, mixed precision"
 _SHARED = {"chapter": "05", "report": "Copenhagen", "frameworks": ("torch", "keras")}
 _TORCH = replace(_SGD, learning_rate=0.0015, weight_decay=1e-3)
+_DISGUST = replace(
+    _TORCH,
+    rare_copies=9,
+    rare_augment=Augment(horizontal_flip=0.5, rotation=15.0, shift=0.1, shear=10.0),
+    evaluate_on=("public_test", "private_test", "validation"),
+)
 
 COPENHAGEN = (
     Experiment(
@@ -49,6 +56,18 @@ COPENHAGEN = (
         source="report_copenhagen",
         assumed=_ASSUMED,
         **_SHARED,
+    ),
+    Experiment(
+        network="copenhagen_torch",
+        recipe="disgust-augmented",
+        chapter="05",
+        report="Copenhagen",
+        config=_DISGUST,
+        on_cpu=replace(_DISGUST, epochs=12),
+        seeds=(0,),
+        source="report_copenhagen",
+        assumed="nine augmented copies of each picture of disgust, turned up to 15 degrees, moved "
+        f"up to a tenth, sheared up to 10 degrees, half of them mirrored; {_ASSUMED}",
     ),
     Experiment(
         network="copenhagen_torch",

@@ -95,6 +95,8 @@ def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:
     lines += [f"{count.trainable:,} trainable parameters, {count.total:,} in all.", ""]
     for recipe, experiment in family.recipes.items():
         said = [f"{RECIPE_NAMES[recipe]}: {_recipe(experiment.config)}."]
+        if experiment.on_cpu is not None:
+            said.append(f"Without a GPU {experiment.on_cpu.epochs} epochs.")
         said += [f"From {_citation(experiment.source)}."] if experiment.source else []
         said += [f"Our assumptions: {experiment.assumed}."] if experiment.assumed else []
         lines.append("- " + " ".join(said))
@@ -149,11 +151,7 @@ def _recipe(config: TrainConfig) -> str:
     first += f", batches of {config.batch_size}"
     others = {k: v for k, v in plain.items() if k not in ("optimizer", "learning_rate")}
     others.pop("batch_size", None)
-    augment = others.pop("augment", {})
     words = [f"{key.replace('_', ' ')} {_word(value)}" for key, value in others.items()]
-    if augment:
-        inner = ", ".join(f"{k.replace('_', ' ')} {_word(v)}" for k, v in augment.items())
-        words.append(f"augmented ({inner})")
     return ", ".join([first, *words])
 
 
@@ -162,6 +160,9 @@ def _word(value: object) -> str:
         return f"{value:g}"
     if isinstance(value, list | tuple):
         return " to ".join(map(_word, value))
+    if isinstance(value, dict):
+        inner = (f"{name.replace('_', ' ')} {_word(one)}" for name, one in value.items())
+        return f"({', '.join(inner)})"
     return str(value).replace("_", " ")
 
 

@@ -5,7 +5,7 @@ Both loops use these, so that the same configuration means the same batches in b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,10 +34,29 @@ def parts_of(dataset: FaceDataset, config: TrainConfig) -> Parts:
         train, watched = splits.validation_tenth(dataset)
         if config.train_on == "ten_thousand":
             train = splits.ten_thousand(dataset)
+    train = with_rare_copies(train, config)
     evaluated = {
         name: watched if name == "validation" else dataset.part(name) for name in config.evaluate_on
     }
     return Parts(train, watched, evaluated)
+
+
+def with_rare_copies(train: FaceDataset, config: TrainConfig) -> FaceDataset:
+    """The training part and, behind it, `config.rare_copies` augmented copies of each picture of
+    its rarest class; the same copies for every seed."""
+    if not config.rare_copies:
+        return train
+    import torch
+
+    counts = np.bincount(train.labels, minlength=len(train.classes))
+    rarest = np.where(counts > 0, counts, len(train) + 1).argmin()
+    rows = np.repeat(np.flatnonzero(train.labels == rarest), config.rare_copies)
+    longer = train.take(np.concatenate([np.arange(len(train)), rows]))
+    copies = torch.from_numpy(longer.images[len(train) :].astype(np.float32) / 255)[:, None]
+    moved = config.rare_augment(copies, torch.Generator().manual_seed(splits.SPLIT_SEED))
+    images = np.array(longer.images)
+    images[len(train) :] = (moved[:, 0] * 255).round().clamp(0, 255).to(torch.uint8).numpy()
+    return replace(longer, images=images, known_fingerprint=None)
 
 
 def batch_order(n: int, seed: int, epoch: int) -> np.ndarray:

@@ -15,6 +15,8 @@ def test_a_configuration_survives_json():
         epochs=3,
         optimizer="sgd",
         augment=Augment(horizontal_flip=0.5, erasing_area=(0.1, 0.2)),
+        rare_copies=2,
+        rare_augment=Augment(rotation=5.0),
         train_on="nine_tenths",
         evaluate_on=("validation",),
         seed=4,

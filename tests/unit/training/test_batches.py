@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fer_utils.data.augment import Augment
 from fer_utils.records.config import TrainConfig
 from fer_utils.training import batches
 
@@ -38,6 +39,24 @@ def test_validation_is_evaluated_where_it_is_named():
 def test_a_dataset_without_training_images_is_an_error():
     with pytest.raises(ValueError, match="no split 'train'"):
         batches.parts_of(quarters().part("public_test"), TrainConfig(epochs=1))
+
+
+def test_only_the_rarest_class_gets_augmented_copies_and_only_in_training():
+    data = quarters()
+    labels = np.where((data.labels == 1) & (np.arange(len(data)) % 3 > 0), 0, data.labels)
+    data = replace(data, labels=labels, known_fingerprint=None)
+    config = replace(HELD_OUT, rare_copies=4, rare_augment=Augment(horizontal_flip=1.0))
+    plain, more = batches.parts_of(data, HELD_OUT), batches.parts_of(data, config)
+    rare = plain.train.labels == 1
+    n = len(plain.train)
+    assert 0 < rare.sum() < (plain.train.labels == 0).sum()
+    assert len(more.train) == n + 4 * rare.sum()
+    assert np.array_equal(more.train.images[:n], plain.train.images)
+    assert (more.train.labels[n:] == 1).all()
+    mirrored = np.repeat(plain.train.images[rare], 4, axis=0)[:, :, ::-1]
+    assert np.array_equal(more.train.images[n:], mirrored)
+    assert np.array_equal(more.watched.images, plain.watched.images)
+    assert more.train.fingerprint != plain.train.fingerprint
 
 
 def test_each_epoch_and_seed_has_its_own_order_that_repeats():
