@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from pathlib import Path
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
+    parser.usage = f"{parser.prog} EXPERIMENT --trials N [--ray [ADDRESS]] [options]"
+    parser.description = (
+        "Try settings of an experiment, each on the same budget and scored on the validation "
+        "tenth. Killed, it goes on where it was when the command is repeated."
+    )
     parser.add_argument("experiment", metavar="EXPERIMENT", help="such as zagreb_deep-7-ours")
-    parser.add_argument("--trials", type=int, required=True, help="in all, earlier ones included")
+    parser.add_argument(
+        "--trials", type=int, required=True, metavar="N", help="in all, earlier ones included"
+    )
     parser.add_argument(
         "--space", default="default", metavar="FILE.json", help="what may vary, and how far"
     )
@@ -20,13 +29,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-dir", default=None, help="folder of FER2013 or fer2013.csv")
     parser.add_argument("--profile", choices=["smoke", "full"], default="full")
     parser.add_argument(
-        "--ray", metavar="ADDRESS", help='run the trials on a Ray cluster, or here for "local"'
+        "--ray",
+        nargs="?",
+        const="local",
+        metavar="ADDRESS",
+        help="run the trials on the Ray cluster at ADDRESS ('auto', 'host:6379', "
+        "'ray://host:10001'), or without an address on one started here; the experiment goes first",
     )
     parser.set_defaults(command=_search)
 
 
 def _search(options: argparse.Namespace) -> int:
-    from fer_utils.training import search_command
+    from fer_utils.training import search_command, search_summary
 
     space = search_command.space(options.space)
     path, text = search_command.search(
@@ -42,5 +56,22 @@ def _search(options: argparse.Namespace) -> int:
         profile=options.profile,
         ray=options.ray,
     )
-    print(f"{text}\nwrote {path}")
+    print(
+        "\n".join([text, *(f"wrote {made}" for made in [path, *_draw(search_summary.read(path))])])
+    )
     return 0
+
+
+def _draw(found: Mapping) -> list[Path]:
+    """The charts of a search as pictures beside its study in the cache; their paths."""
+    from fer_utils import plots
+    from fer_utils.paths import cache_dir
+
+    note = f"{found['study']}, {found['scored_on']}, n = {found['n']:,}"
+    charts = {"history": plots.search_history(found, note=note)}
+    if found["importance"]:
+        charts["importance"] = plots.search_importance(found, note=note)
+    paths = [cache_dir() / "searches" / f"{found['study']}-{name}.png" for name in charts]
+    for path, chart in zip(paths, charts.values(), strict=True):
+        chart.savefig(path)
+    return paths

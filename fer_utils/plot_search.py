@@ -48,7 +48,8 @@ def search_history(
     for name, accuracy in (references or {}).items():
         axes.axhline(accuracy, color=OTHER_COLOUR, linestyle=":", linewidth=1)
         place = {"xy": (1, accuracy), "xycoords": ("axes fraction", "data")}
-        axes.annotate(name, **place, ha="right", va="bottom", fontsize=7.5, color=QUIET)
+        paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
+        axes.annotate(name, **place, ha="right", va="bottom", fontsize=7.5, color=QUIET, bbox=paper)
     axes.set_xlabel("trial")
     axes.set_ylabel(f"accuracy, {summary['scored_on']}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 from tqdm.auto import tqdm
@@ -119,3 +119,20 @@ class Journal:
 def _six_digits(value: float) -> float:
     """A figure as it stands in a record; whole numbers stay whole."""
     return value if isinstance(value, int) else float(f"{value:.6g}")
+
+
+def replay(history: Sequence[Mapping], config: TrainConfig) -> list[dict]:
+    """A finished run's history under the rules of another configuration, up to where it would stop.
+
+    The accuracies and losses are those that were recorded; the learning rates are what "plateau"
+    of `config` makes of them. What a run would have done at other rates nobody knows.
+    """
+    journal = Journal(config, 1, "replay", progress=False)
+    for row in history:
+        if journal.stop:
+            break
+        rate = config.learning_rate * journal.rate_factor
+        kept = {name: value for name, value in row.items() if name not in ("epoch", "seconds")}
+        journal.end_epoch(kept | {"learning_rate": rate})
+    journal.close()
+    return journal.history

@@ -2,18 +2,23 @@
 
 "full" trains on the fixed ten thousand pictures of FER2013 (on a GPU on all nine tenths of
 Training) for ten epochs and writes `results/searches/<study>.json`. "smoke" trains on a few hundred
-pictures for two, and writes beside the study in the cache.
+pictures for two, and writes beside the study in the cache. `recorded` and `look_up` read what was
+written, for a chapter.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import json
 from dataclasses import replace
 from pathlib import Path
 
 from fer_utils.data import fer2013
+from fer_utils.data.card import load_card
 from fer_utils.paths import cache_dir, results_dir
 from fer_utils.records import experiments
 from fer_utils.records.environment import computes_on_gpu
+from fer_utils.records.run_record import StaleRecord
 from fer_utils.training import search as searches
 from fer_utils.training import search_summary
 from fer_utils.training.profiles import SMOKE_EPOCHS, few
@@ -50,26 +55,9 @@ def search(
     Without `study`, its name says the experiment and what differs from the usual. ray: the address
     of a cluster, "local" for one on this machine, None for none.
     """
-    chosen = experiments.get(experiment)
     smoke = profile == "smoke"
-    if smoke:
-        dataset = few(fer2013.load_or_draw(data_dir, n=600).with_classes(chosen.classes))
-    else:
-        dataset = fer2013.load(data_dir).with_classes(chosen.classes)
-    config = budget(
-        chosen.config.with_seed(seed),
-        epochs or (SMOKE_EPOCHS if smoke else SWEEP_EPOCHS),
-        "nine_tenths" if computes_on_gpu(framework) else "ten_thousand",
-    )
-    if smoke:
-        config = replace(config, batch_size=min(64, config.batch_size))
-    problem = Problem(chosen.spec, config, dataset, framework, folds)
-    name = study or "-".join(
-        [experiment]
-        + (["keras"] if framework == "keras" else [])
-        + ([f"{folds}fold"] if folds else [])
-        + (["smoke"] if smoke else [])
-    )
+    problem, fingerprint = _problem(experiment, framework, folds, seed, epochs, data_dir, smoke)
+    name = study or study_name(experiment, framework, folds, smoke)
     runner = None
     if ray:
         from fer_utils.training import search_ray
@@ -77,6 +65,109 @@ def search(
         runner = search_ray.runner(ray)
     opened = searches.open_study(name, problem, space, seed=seed)
     searches.run(opened, trials, progress=progress, runner=runner)
-    found = search_summary.summary(opened) | {"experiment": experiment, "profile": profile}
+    found = search_summary.summary(opened) | {
+        "experiment": experiment,
+        "profile": profile,
+        "fingerprint": fingerprint,
+    }
     folder = cache_dir() if smoke else results_dir()
     return search_summary.save(found, folder / "searches"), search_summary.table(found)
+
+
+def _problem(
+    experiment: str,
+    framework: str,
+    folds: int,
+    seed: int,
+    epochs: int | None,
+    data_dir: str | None,
+    smoke: bool,
+) -> tuple[Problem, str]:
+    """The problem of a search, and the fingerprint of the data set before classes are chosen."""
+    chosen = experiments.get(experiment)
+    whole = fer2013.load_or_draw(data_dir, n=600) if smoke else fer2013.load(data_dir)
+    dataset = whole.with_classes(chosen.classes)
+    config = budget(
+        chosen.config.with_seed(seed),
+        epochs or (SMOKE_EPOCHS if smoke else SWEEP_EPOCHS),
+        "nine_tenths" if computes_on_gpu(framework) else "ten_thousand",
+    )
+    if smoke:
+        dataset = few(dataset)
+        config = replace(config, batch_size=min(64, config.batch_size))
+    return Problem(chosen.spec, config, dataset, framework, folds), whole.fingerprint
+
+
+def study_name(
+    experiment: str, framework: str = "torch", folds: int = 0, smoke: bool = False
+) -> str:
+    """The usual name of a study: that of the experiment, and what differs from the usual."""
+    return "-".join(
+        [experiment]
+        + (["keras"] if framework == "keras" else [])
+        + ([f"{folds}fold"] if folds else [])
+        + (["smoke"] if smoke else [])
+    )
+
+
+def recorded(study: str) -> dict | None:
+    """The committed summary of a study, None where there is none.
+
+    Raises StaleRecord where network, settings or data are no longer those of its experiment.
+    """
+    path = results_dir() / "searches" / f"{study}.json"
+    if not path.is_file():
+        return None
+    found = search_summary.read(path)
+    chosen, made = experiments.get(found["experiment"]), found["config"]
+    expected = budget(chosen.config.with_seed(found["seed"]), made["epochs"], made["train_on"])
+    same = {
+        "network": found["spec"] == json.loads(json.dumps(chosen.spec.to_dict())),
+        "configuration": made == json.loads(json.dumps(expected.to_dict())),
+        "data set": found["fingerprint"] == load_card().fingerprint,
+    }
+    if differs := [name for name, is_same in same.items() if not is_same]:
+        raise StaleRecord(
+            f"{path} is stale: made with another {', '.join(differs)}. Delete it and make it "
+            f"again: python -m fer_utils search {found['experiment']} --study {study}"
+        )
+    return found
+
+
+def look_up(
+    experiment: str,
+    *,
+    trials: int,
+    profile: str = "recorded",
+    folds: int = 0,
+    study: str | None = None,
+    ray: str | None = None,
+    data_dir: str | None = None,
+) -> dict | None:
+    """A search as a chapter shows it: its committed summary, where there is one in any profile.
+
+    Without one, or with fewer trials: "full" searches; the others, and "full" where Ray is wanted
+    and missing, print the command that does, and return what there is.
+    """
+    name = study or study_name(experiment, folds=folds)
+    found = recorded(name)
+    if found and len(found["trials"]) >= trials:
+        return found
+    if profile == "full" and not (ray and importlib.util.find_spec("ray") is None):
+        path, _ = search(
+            experiment,
+            space("default"),
+            trials=trials,
+            folds=folds,
+            study=study,
+            data_dir=data_dir,
+            ray=ray,
+        )
+        return search_summary.read(path)
+    options = [f"--trials {trials}"]
+    options += [f"--folds {folds}"] if folds else []
+    options += [f"--study {study}"] if study else []
+    options += ["--ray"] if ray else []
+    command = f"python -m fer_utils search {experiment} {' '.join(options)}"
+    print(f"not run: the study {name}; `{command}` makes its summary")
+    return found

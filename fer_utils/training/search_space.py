@@ -215,10 +215,11 @@ def _entry(name: str, value: object) -> Range | tuple:
     raise ValueError(f"search space, {name}: expected a list or an object, got {value!r}")
 
 
+# Wide enough for the settings of every report, so that trial 0 of a search can be the report's own.
 DEFAULT = SearchSpace(
     {
-        "learning_rate": Range(1e-4, 3e-2, log=True),
-        "weight_decay": Range(1e-6, 1e-1, log=True),
+        "learning_rate": Range(1e-5, 3e-2, log=True),
+        "weight_decay": Range(1e-7, 1e-1, log=True),
         "batch_size": (32, 64, 128, 256),
         "label_smoothing": Range(0.0, 0.2),
         "optimizer": ("sgd", "adam", "adamw", "nadam"),

@@ -1,13 +1,19 @@
-"""What a search found, as a small JSON file and as a table; figures are drawn from it."""
+"""What a search found, as a small JSON file and as a table; figures are drawn from it.
+
+A trial's `curve` is the accuracy after each epoch or, with folds, the mean over those done so far;
+`n` is the number of pictures that a score is of.
+"""
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from fer_utils.paths import atomic_write
 from fer_utils.records.environment import versions
+from fer_utils.records.metrics import wilson_interval
 from fer_utils.training.search_study import Study, optuna_here, settings_of
 
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
@@ -16,8 +22,7 @@ STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 def summary(study: Study) -> dict:
     """Plain values: what was searched, where, and each finished trial; unfinished ones left out.
 
-    A trial's `curve` is the accuracy after each epoch (or the mean after each fold); `importance`
-    is the share of each setting in what told good trials from bad, by PED-ANOVA.
+    `importance` is the share of each setting in what told good trials from bad, by PED-ANOVA.
     """
     problem, found = study.problem, study.optuna
     cut = set(found.user_attrs.get("cut_short", []))
@@ -29,10 +34,12 @@ def summary(study: Study) -> dict:
     return {
         "study": study.name,
         "network": problem.spec.name,
+        "spec": problem.spec.to_dict(),
         "framework": problem.framework,
         "dataset": problem.dataset.name,
         "fingerprint": problem.dataset.fingerprint,
         "scored_on": f"{problem.folds} folds" if problem.folds else "validation",
+        "n": problem.scored,
         "config": problem.config.to_dict(),
         "space": study.space.to_dict(),
         "seed": study.seed,
@@ -52,6 +59,30 @@ def save(found: Mapping, folder: Path) -> Path:
     path = folder / f"{found['study']}.json"
     atomic_write(path, f'{text},\n "trials": [\n  {lines}\n ]\n}}\n'.encode())
     return path
+
+
+def read(path: Path) -> dict:
+    """The summary that `save` wrote. Raises ValueError naming a file that is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: cut short or not JSON ({error}); restore it") from error
+    if not isinstance(found, dict) or not {"study", "n", "best", "trials"} <= set(found):
+        raise ValueError(f"{path}: no summary of a search; make it again")
+    return found
+
+
+def interval(found: Mapping, row: Mapping) -> tuple[float, float, float]:
+    """A complete trial's score with its 95% Wilson interval, (score, low, high)."""
+    if row["score"] is None:
+        raise ValueError(f"trial {row['number']} of {found['study']!r} is {row['state']}: no score")
+    return row["score"], *wilson_interval(round(row["score"] * found["n"]), found["n"])
+
+
+def fold_accuracies(row: Mapping) -> list[float]:
+    """The accuracy on each fold of a trial scored by folds, from the running means of its curve."""
+    sums = [0.0, *(mean * count for count, mean in enumerate(row["curve"], 1))]
+    return [round(after - before, 4) for before, after in itertools.pairwise(sums)]
 
 
 def importance(study: Study) -> dict[str, float]:
@@ -92,6 +123,7 @@ def _trial(study: Study, number: int, trial) -> dict:
     """One finished trial. Numbers count finished trials, so a killed one leaves no gap."""
     extra = {name: trial.user_attrs[name] for name in ("why", "note") if name in trial.user_attrs}
     complete = trial.state.name == "COMPLETE"
+    digits = 6 if study.problem.folds else 4  # differences of running means are taken
     return {
         "number": number,
         "params": settings_of(study.space, trial),
@@ -99,5 +131,5 @@ def _trial(study: Study, number: int, trial) -> dict:
         "state": STATES[trial.state.name],
         "epochs": trial.user_attrs.get("epochs", 0),
         "seconds": round(trial.user_attrs.get("seconds", 0.0), 1),
-        "curve": [round(value, 4) for _, value in sorted(trial.intermediate_values.items())],
+        "curve": [round(value, digits) for _, value in sorted(trial.intermediate_values.items())],
     } | extra

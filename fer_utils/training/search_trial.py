@@ -37,6 +37,12 @@ class Problem:
     folds: int = 0  # 0: scored on the validation tenth; k: mean of a k-fold cross validation
 
     @property
+    def scored(self) -> int:
+        """Number of pictures that a score is of: of the validation tenth, or of all folds."""
+        parts = batches.parts_of(self.dataset, self.config)
+        return len(parts.train if self.folds else parts.watched)
+
+    @property
     def steps(self) -> int:
         """How often a trial reports: after every epoch, or after every fold."""
         return self.folds or self.config.epochs

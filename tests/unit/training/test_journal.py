@@ -1,7 +1,7 @@
 import pytest
 
 from fer_utils.records.config import TrainConfig
-from fer_utils.training.journal import Journal, TrainingDiverged
+from fer_utils.training.journal import Journal, TrainingDiverged, replay
 
 
 def row(loss: float, **more) -> dict:
@@ -70,3 +70,20 @@ def test_a_restored_journal_goes_on_where_it_was():
     second.end_epoch(watched(1.2))
     assert second.stop
     assert [r["epoch"] for r in second.history] == [1, 2, 3]
+
+
+def test_a_replay_applies_the_rules_of_another_configuration():
+    settings = {"train_on": "nine_tenths", "schedule": "plateau", "learning_rate": 0.1}
+    history = [
+        {"epoch": epoch, "seconds": 1.0, **watched(loss)}
+        for epoch, loss in enumerate((1.0, 0.9, 0.95, 0.95, 0.8, 0.9, 0.9, 0.9), 1)
+    ]
+    patient = replay(history, TrainConfig(epochs=8, patience=9, **settings))
+    assert [r["learning_rate"] for r in patient] == [0.1] * 8
+    assert [r["validation_loss"] for r in patient] == [r["validation_loss"] for r in history]
+    hasty = TrainConfig(epochs=8, patience=2, factor=0.5, early_stopping=3, **settings)
+    replayed = replay(history, hasty)
+    assert [r["learning_rate"] for r in replayed] == [0.1] * 4 + [0.05] * 3 + [0.025]
+    assert [r["epoch"] for r in replayed] == list(range(1, 9))  # the third of its wait is the last
+    stopped = replay(history, TrainConfig(epochs=8, patience=2, early_stopping=2, **settings))
+    assert len(stopped) == 4
