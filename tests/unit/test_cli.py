@@ -17,8 +17,8 @@ COMMANDS = [
     ["results", "page"],
 ]
 KEYS = (
-    "experiment network report framework classes split n reported as_reported ours low high "
-    "ours_leak_free seeds hardware minutes"
+    "experiment network report framework classes split n reported as_reported as_reported_epochs "
+    "ours low high ours_leak_free seeds hardware minutes"
 ).split()
 
 
