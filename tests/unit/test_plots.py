@@ -22,6 +22,7 @@ LABELS = np.arange(20) % 7
 PREDICTIONS = np.where(np.arange(20) % 3 == 0, (LABELS + 1) % 7, LABELS)  # 7 mistakes
 COUNTS = {split: {name: 10 * i for i, name in enumerate(CLASSES)} for split in ("train", "test")}
 MATRIX = np.arange(49).reshape(7, 7) * 100
+FIELDS = {"small": {"conv 1": 3}, "large": {"conv 1": 3, "conv 2": 14}}
 
 SEARCH = {
     "study": "mine",
@@ -62,6 +63,11 @@ MADE = {
     "filters": lambda **text: plots.filters(RNG.normal(size=(16, 5, 5)), **text),
     "pairs": lambda **text: plots.pairs(FACES[:5], FACES[5:10], ["train"] * 5, ["b"] * 5, **text),
     "upscaling": lambda **text: plots.upscaling(FACES[:2], **text),
+    "feature_maps": lambda **text: plots.feature_maps(
+        FACES[:2], RNG.normal(size=(2, 6, 6, 3)), kernels=RNG.normal(size=(3, 3, 3)), **text
+    ),
+    "histograms": lambda **text: plots.histograms({"a": {"x": FACES}, "b": {"x": LABELS}}, **text),
+    "receptive_fields": lambda **text: plots.receptive_fields(FACES[0], FIELDS, **text),
     "class_counts": lambda **text: plots.class_counts(COUNTS, CLASSES, **text),
     "learning_curves": lambda **text: plots.learning_curves({"a": Record(history())}, **text),
     "confusion": lambda **text: plots.confusion(MATRIX, CLASSES, **text),
@@ -219,6 +225,55 @@ def test_upscaling_compares_three_ways_at_the_size_asked():
     assert [picture.shape for picture in shown] == [(36, 36)] * 6
     assert np.array_equal(shown[0], FACES[0].repeat(3, 0).repeat(3, 1))  # nearest repeats pixels
     assert not np.array_equal(shown[1], shown[2])
+
+
+def test_feature_maps_stand_beside_their_picture_under_their_kernel():
+    maps = [RNG.normal(size=(12, 12, 2)), RNG.normal(size=(6, 6, 2))]
+    maps[0][..., 1] *= 9
+    maps[1][0, 0, 0] = np.nan
+    kernels = RNG.normal(size=(3, 3, 2))
+    figure = plots.feature_maps(FACES[:2], maps, ["", "a", "b"], ["one", "two"], kernels)
+    drawn = [axes.images[0] for axes in used_axes(figure)]
+    arrays = [np.ma.asarray(one.get_array()) for one in drawn]
+    assert np.array_equal(arrays[0], kernels[..., 0])
+    assert np.array_equal(arrays[2], FACES[0])
+    assert np.array_equal(arrays[4], maps[0][..., 1])
+    assert arrays[6].mask[0, 0] and arrays[6].shape == (6, 6)
+    limits = [one.get_clim() for one in drawn]
+    assert limits[3] == limits[6] and limits[4] == limits[7]  # a scale a column
+    assert limits[4][1] > 3 * limits[3][1]
+    assert all(low == -high for low, high in limits[3:5])
+    assert [t for t in texts(figure) if t in ("a", "b", "one", "two")] == ["a", "b", "one", "two"]
+
+
+def test_feature_maps_refuse_what_does_not_belong_together():
+    with pytest.raises(ValueError, match="2 pictures and maps"):
+        plots.feature_maps(FACES[:2], [np.zeros((3, 3, 2))])
+    with pytest.raises(ValueError, match="one K"):
+        plots.feature_maps(FACES[:2], [np.zeros((3, 3, 2)), np.zeros((3, 3, 1))])
+
+
+def test_feature_maps_of_nothing_but_zeros():
+    figure = plots.feature_maps(FACES[:1], [np.zeros((3, 3, 1))])
+    assert used_axes(figure)[1].images[0].get_clim() == (-1, 1)
+
+
+def test_histograms_show_shares_of_each_series():
+    values = np.array([0.0, 0.0, 0.0, 1.0])
+    axes = plots.histograms({"before": {"x": values, "y": 5 * values}, "after": {"x": values}}).axes
+    assert [one.get_title(loc="left") for one in axes] == ["before", "after"]
+    heights = axes[1].patches[0].get_xy()[:, 1]
+    assert heights.max() == 0.75
+    assert [text.get_text() for text in axes[1].get_legend().get_texts()] == ["x"]
+
+
+def test_receptive_fields_are_squares_of_their_side_about_the_centre():
+    axes = plots.receptive_fields(FACES[0], FIELDS).axes[1]
+    squares = axes.patches
+    assert [(one.get_width(), one.get_height()) for one in squares] == [(3, 3), (14, 14)]
+    assert squares[1].get_xy() == (-1.5, -1.5)  # 14 pixels about the middle of 12
+    assert axes.get_xlim()[0] < -1.5 and axes.get_xlim()[1] > 12.5
+    assert [text.get_text() for text in axes.get_legend().get_texts()][1] == "conv 2: 14 px"
 
 
 def test_learning_curves_draw_seeds_thin_and_their_mean_thick():
