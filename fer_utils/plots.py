@@ -4,14 +4,16 @@
     plots.confusion(matrix, dataset.classes, title="Fear is read as sadness", note="n = 3,589")
 
 A plot is returned, not shown: a notebook cell that ends in it shows it; elsewhere
-`figure.savefig("name.png")`. Pictures are in `plot_pictures`, charts in `plot_charts` and
-`plot_comparisons`, the inside of a network in `plot_layers`, searches in `plot_search`, colours and
-page in `plot_style`.
+`figure.savefig("name.png")`. Pictures are in `plot_pictures`, charts in `plot_charts`,
+`plot_comparisons`, `plot_differences` and `plot_panels`, the inside of a network in `plot_layers`,
+searches in `plot_search`, colours and page in `plot_style`.
 """
 
 from fer_utils.plot_charts import class_counts, confusion, learning_curves, per_class_bars
 from fer_utils.plot_comparisons import compare_bars, intervals, sweep
+from fer_utils.plot_differences import differences
 from fer_utils.plot_layers import feature_maps, histograms, receptive_fields
+from fer_utils.plot_panels import confusions, line_panels
 from fer_utils.plot_pictures import filters, grid, mean_faces, mistakes, pairs, upscaling
 from fer_utils.plot_search import search_history, search_importance
 from fer_utils.plot_style import EMOTION_COLOURS, STYLE
@@ -22,12 +24,15 @@ __all__ = [
     "class_counts",
     "compare_bars",
     "confusion",
+    "confusions",
+    "differences",
     "feature_maps",
     "filters",
     "grid",
     "histograms",
     "intervals",
     "learning_curves",
+    "line_panels",
     "mean_faces",
     "mistakes",
     "pairs",

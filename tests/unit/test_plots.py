@@ -80,6 +80,13 @@ MADE = {
     "intervals": lambda **text: plots.intervals(
         {"a": (0.4, 0.38, 0.42)}, {"chance": 1 / 7, "human": (0.6, 0.7)}, **text
     ),
+    "differences": lambda **text: plots.differences({"a": (0.01, -0.01, 0.03)}, "base", **text),
+    "confusions": lambda **text: plots.confusions(
+        dict.fromkeys(("one", "two", "three"), MATRIX), CLASSES, **text
+    ),
+    "line_panels": lambda **text: plots.line_panels(
+        {"left": {"a": {"first": 1, "last": 2}}, "right": {"b": {"first": 3}}}, "layer", **text
+    ),
     "compare_bars": lambda **text: plots.compare_bars({"chance": 1 / 7, "happy": 0.25}, **text),
     "search_history": lambda **text: plots.search_history(SEARCH, {"report": 0.4}, **text),
     "search_importance": lambda **text: plots.search_importance(SEARCH, **text),
@@ -320,6 +327,51 @@ def test_a_sweep_places_settings_and_intervals_and_zero_on_a_logarithmic_axis():
     assert (low, high) == pytest.approx((0.25, 0.4))
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "0.0001", "0.01"]
     assert axes.get_legend() is None
+
+
+def test_differences_are_points_from_the_base_and_hollow_where_they_hold_zero():
+    rows = {"better": (0.02, 0.01, 0.03), "like it": (0.005, -0.01, 0.02)}
+    axes = plots.differences(rows, "fer_cnn").axes[0]
+    whiskers, dots = axes.lines[0:4:2], axes.lines[1:4:2]
+    assert whiskers[1].get_xdata() == pytest.approx([-1, 2])
+    assert [dot.get_markerfacecolor() == "w" for dot in dots] == [False, True]
+    assert {"+2.0", "+0.5", "fer_cnn"} <= set(texts(axes.figure))
+    low, high = axes.get_xlim()
+    assert low < -1
+    assert high > 3
+
+
+def test_confusions_share_one_scale_and_stand_two_in_a_row():
+    figure = plots.confusions({"a": MATRIX, "b": MATRIX.T, "c": np.eye(7, dtype=int)}, CLASSES)
+    panels = used_axes(figure)
+    assert [axes.get_title(loc="left") for axes in panels] == [
+        f"a, n = {MATRIX.sum():,}",
+        f"b, n = {MATRIX.sum():,}",
+        "c, n = 7",
+    ]
+    assert {axes.images[0].get_clim() for axes in panels} == {(0, 1)}
+    assert np.asarray(panels[1].images[0].get_array()).sum(1) == pytest.approx(np.ones(7))
+    assert panels[1].texts[1].get_text() == f"{MATRIX[1, 0]:,}"
+    assert panels[0].get_position().y0 == panels[1].get_position().y0 > panels[2].get_position().y1
+    assert len(plots.confusions({"a": MATRIX}, CLASSES).axes) == 2  # and the colour bar
+    with pytest.raises(ValueError, match="7 classes"):
+        plots.confusions({"a": np.eye(3)}, CLASSES)
+
+
+def test_line_panels_keep_a_name_s_colour_and_place_names_in_order():
+    figure = plots.line_panels(
+        {"one": {"a": {"x": 1, "y": 2}}, "two": {"a": {"x": 3, "y": 4}, "b": {"y": 5}}},
+        xlabel="layer",
+        log_y=True,
+        dots=True,
+    )
+    one, two, names = figure.axes
+    assert [text.get_text() for text in names.get_legend().get_texts()] == ["a", "b"]
+    assert one.lines[0].get_color() == two.lines[0].get_color() != two.lines[1].get_color()
+    assert [label.get_text() for label in two.get_xticklabels()] == ["x", "y"]
+    assert two.lines[1].get_xdata().tolist() == ["y"]
+    assert one.get_yscale() == two.get_yscale() == "log"
+    assert (one.get_title(loc="left"), two.get_title(loc="left")) == ("one", "two")
 
 
 @pytest.mark.parametrize("apart", [0.01, 0.06, 0.2])
