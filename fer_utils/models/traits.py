@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fer_utils.models.anatomy import multiplications
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, Dropout
 from fer_utils.models.spec import NetSpec
 
@@ -30,23 +31,8 @@ def traits(spec: NetSpec) -> dict[str, str]:
         "initial weights": _once(layer.init or spec.init for layer in weighted),
         "L2": _once(f"{layer.l2:g}" if layer.l2 else NONE for layer in weighted),
         "trainable parameters": f"{spec.parameters().trainable:,}",
-        "multiply-adds a picture": f"{multiply_adds(spec) / 1e6:,.0f} million",
+        "multiplications for a picture": f"{multiplications(spec) / 1e6:,.0f} million",
     }
-
-
-def multiply_adds(spec: NetSpec) -> int:
-    """Multiplications (each with an addition) in the convolutions and dense layers, one picture.
-
-    A convolution has kernel² * channels of them for each number it gives, a dense layer as many as
-    it has inputs.
-    """
-    total = 0
-    for _, layer, given, made in spec.placed:
-        if isinstance(layer, Conv):
-            total += made[0] * made[1] * made[2] * layer.kernel**2 * given[-1]
-        elif isinstance(layer, Dense):
-            total += given[0] * layer.units
-    return total
 
 
 def _once(values: Iterable[str]) -> str:
