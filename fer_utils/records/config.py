@@ -35,6 +35,7 @@ class TrainConfig:
 
     epochs: int
     batch_size: int = 128
+    drop_last: bool = False  # leave out the short batch at the end of an epoch
     optimizer: str = "adam"
     learning_rate: float = 1e-3  # the peak, where the schedule has one
     momentum: float = 0.9  # of "sgd" only

@@ -64,11 +64,16 @@ def batch_order(n: int, seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(n)
 
 
-def batch_slices(n: int, batch_size: int) -> list[slice]:
+def batch_slices(n: int, batch_size: int, drop_last: bool = False) -> list[slice]:
     """Where each batch of an epoch stands in its order, the last short one included.
 
     A single image left over joins the batch before it: BatchNorm cannot normalise one vector.
+    `drop_last` leaves out what is left over; ValueError where that is everything.
     """
+    if drop_last:
+        if n < batch_size:
+            raise ValueError(f"{n} images hold no whole batch of {batch_size}: nothing to train on")
+        n -= n % batch_size
     starts = list(range(0, n, batch_size))
     if len(starts) > 1 and n - starts[-1] == 1:
         starts.pop()

@@ -36,7 +36,7 @@ def fit(job: Job) -> Fitted:
     config, train = job.config, job.parts.train
     keras.utils.set_random_seed(config.seed)
     scaling = batches.scaling_of(train.images, config)
-    steps = len(batches.batch_slices(len(train), config.batch_size))
+    steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
     _compile(model, config, learning_rates(config, steps))
     journal = Journal(config, steps, job.label, job.progress, job.on_epoch)
@@ -76,7 +76,7 @@ def stream(
     callback could tell a data set that the next one begins.
     """
     images = np.asarray(part.images)
-    slices = batches.batch_slices(len(part), config.batch_size)
+    slices = batches.batch_slices(len(part), config.batch_size, config.drop_last)
     one_hot = np.eye(len(part.classes), dtype=np.float32)
     weights = batches.class_weights(part.labels, len(part.classes), config)
     for epoch in range(first_epoch, config.epochs):

@@ -68,7 +68,7 @@ class _Loop:
         average = get_ema_multi_avg_fn(config.ema)
         self.averaged = AveragedModel(self.net, multi_avg_fn=average) if config.ema else None
         self.optimizer = _optimizer(self.net, config, device)
-        self.slices = batches.batch_slices(len(train), config.batch_size)
+        self.slices = batches.batch_slices(len(train), config.batch_size, config.drop_last)
         self.rates = learning_rates(config, len(self.slices))
         self.journal = Journal(config, len(self.slices), job.label, job.progress, job.on_epoch)
         self.best: dict[str, np.ndarray] = {}
@@ -110,10 +110,11 @@ class _Loop:
             loss_sum += loss
             correct += right
             self.journal.bar.update()
+        seen = self.slices[-1].stop
         row = {
             "learning_rate": float(rates[-1]),
-            "train_loss": loss_sum.item() / n,
-            "train_accuracy": correct.item() / n,
+            "train_loss": loss_sum.item() / seen,
+            "train_accuracy": correct.item() / seen,
         }
         if (watched := self.job.parts.watched) is not None:
             row |= watched_figures(self.predict(watched.images), watched)

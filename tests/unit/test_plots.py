@@ -88,6 +88,13 @@ MADE = {
         {"left": {"a": {"first": 1, "last": 2}}, "right": {"b": {"first": 3}}}, "layer", **text
     ),
     "compare_bars": lambda **text: plots.compare_bars({"chance": 1 / 7, "happy": 0.25}, **text),
+    "matched_curves": lambda **text: plots.matched_curves(
+        {"PyTorch": [2, 1.9, 1.8], "Keras": [2, 1.9001, 1.8]}, **text
+    ),
+    "step_curves": lambda **text: plots.step_curves(
+        {"a": ([0, 10], [[2, 1.8], [2.1, 1.7]]), "b": ([0, 10], [[2, 1.9]])}, **text
+    ),
+    "in_seeds": lambda **text: plots.in_seeds({"a": [0.4, 0.6], "b": [1.2, 2.0]}, **text),
     "search_history": lambda **text: plots.search_history(SEARCH, {"report": 0.4}, **text),
     "search_importance": lambda **text: plots.search_importance(SEARCH, **text),
 }
@@ -387,3 +394,26 @@ def test_names_of_close_references_do_not_run_into_each_other(apart):
 def test_per_class_bars_refuse_more_series_than_can_be_told_apart():
     with pytest.raises(ValueError, match="at most 4"):
         plots.per_class_bars({str(i): np.ones(7) for i in range(5)}, CLASSES)
+
+
+def test_matched_curves_show_both_losses_and_their_difference_as_a_share_of_the_first():
+    figure = plots.matched_curves({"PyTorch": [2.0, 1.0], "Keras": [2.0, 1.1]}, limit=0.01)
+    above, below = figure.axes
+    assert [line.get_label() for line in above.lines] == ["PyTorch", "Keras"]
+    np.testing.assert_allclose(below.lines[0].get_ydata(), [1e-8, 0.1], rtol=1e-6)
+    with pytest.raises(ValueError, match="same number of steps"):
+        plots.matched_curves({"PyTorch": [2.0, 1.0], "Keras": [2.0]})
+
+
+def test_step_curves_draw_each_seed_thin_and_their_mean_thick():
+    (axes,) = MADE["step_curves"]().axes
+    mean, *seeds = axes.lines[:3]
+    np.testing.assert_allclose(mean.get_ydata(), [2.05, 1.75])
+    assert all(seed.get_linewidth() < mean.get_linewidth() for seed in seeds)
+
+
+def test_in_seeds_draws_medians_a_dot_a_seed_and_the_line_of_another_seed():
+    (axes,) = MADE["in_seeds"]().axes
+    np.testing.assert_allclose([bar.get_width() for bar in axes.patches], [0.5, 1.6])
+    assert list(axes.lines[1].get_xdata()) == [1.2, 2.0]
+    assert "another seed" in texts(axes.figure)
