@@ -1,8 +1,8 @@
 """How sure a difference of two accuracies is: 95 % intervals, as fractions (difference, low, high).
 
-`independent` knows only two accuracies and n, as a report prints them. `same_pictures` has both
-networks' answers to the same pictures, which is much narrower where the two err on the same ones.
-`over_seeds` has one difference a seed, and says what the next seed may do.
+`independent` knows only two accuracies and n, as a report prints them. `over_seeds` has one
+difference a seed, and says what the next seed may do. Where both networks' answers to the same
+pictures are at hand, `paired` gives a much narrower interval.
 """
 
 from __future__ import annotations
@@ -21,24 +21,6 @@ def independent(first: float, second: float, n: int) -> tuple[float, float, floa
         raise ValueError(f"expected two fractions and n >= 1, got {first}, {second}, {n}")
     half = Z_95 * np.sqrt((first * (1 - first) + second * (1 - second)) / n)
     return second - first, second - first - float(half), second - first + float(half)
-
-
-def same_pictures(
-    labels: np.ndarray, first: np.ndarray, second: np.ndarray
-) -> tuple[float, float, float]:
-    """Accuracy of `second` minus that of `first`, predicted classes of the same pictures, all (n,).
-
-    Each picture gives 1, 0 or -1: the interval is that of their mean.
-    """
-    labels, first, second = (np.asarray(values) for values in (labels, first, second))
-    if not labels.shape == first.shape == second.shape or labels.size < 2:
-        raise ValueError(
-            f"expected three arrays (n,) with n >= 2, got {labels.shape}, {first.shape}, "
-            f"{second.shape}"
-        )
-    each = (second == labels).astype(np.float64) - (first == labels)
-    half = Z_95 * each.std(ddof=1) / np.sqrt(len(each))
-    return float(each.mean()), float(each.mean() - half), float(each.mean() + half)
 
 
 def over_seeds(differences: Sequence[float]) -> tuple[float, float, float]:

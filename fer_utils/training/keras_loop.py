@@ -38,7 +38,7 @@ def fit(job: Job) -> Fitted:
     scaling = batches.scaling_of(train.images, config)
     steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
-    _compile(model, config, learning_rates(config, steps))
+    compile_model(model, config, learning_rates(config, steps))
     journal = Journal(config, steps, job.label, job.progress, job.on_epoch)
     watcher = _Watcher(job, journal, scaling)
     watcher.set_model(model)
@@ -203,7 +203,7 @@ class _RateTable(keras.optimizers.schedules.LearningRateSchedule):
         return {"rates": self.rates.tolist()}
 
 
-def _compile(model: keras.Model, config: TrainConfig, rates: np.ndarray) -> None:
+def compile_model(model: keras.Model, config: TrainConfig, rates: np.ndarray) -> None:
     """Give the model its loss, optimizer and weighted metrics."""
     if config.weight_decay and config.optimizer != "adamw":
         for variable in model.trainable_variables:

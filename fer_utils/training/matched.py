@@ -129,10 +129,10 @@ def torch_losses(
     """
     import torch
 
-    from fer_utils.training.torch_loop import _Loop
+    from fer_utils.training.torch_loop import Loop
 
     job = Job(spec, config, Parts(part, None, {}), "torch", "", progress=False)
-    loop = _Loop(job, torch.device("cpu"))
+    loop = Loop(job, torch.device("cpu"))
     look = look or (lambda step, predict: None)
     losses = []
     for step, rows in enumerate(order):
@@ -153,7 +153,7 @@ def keras_losses(spec: NetSpec, config: TrainConfig, part: FaceDataset, steps: i
     config = replace(config, epochs=-(-steps // per_epoch))
     scaling = batches.scaling_of(part.images, config)
     model = keras_net.build(spec, seed=config.seed)
-    keras_loop._compile(model, config, np.full(steps, config.learning_rate))
+    keras_loop.compile_model(model, config, np.full(steps, config.learning_rate))
     losses = []
     stream = keras_loop.stream(part, config, scaling, 0)
     for _, (x, y, weights) in zip(range(steps), stream, strict=False):

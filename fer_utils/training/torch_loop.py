@@ -36,7 +36,7 @@ def fit(job: Job, device: torch.device | None = None) -> Fitted:
 
     Raises TrainingDiverged when the loss stops being finite.
     """
-    loop = _Loop(job, device or default_device())
+    loop = Loop(job, device or default_device())
     try:
         loop.resume()
         while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:
@@ -50,7 +50,7 @@ def fit(job: Job, device: torch.device | None = None) -> Fitted:
     return Fitted(weights, loop.journal.history, logits, loop.scaling)
 
 
-class _Loop:
+class Loop:
     """State of one run."""
 
     def __init__(self, job: Job, device: torch.device):

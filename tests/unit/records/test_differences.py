@@ -19,20 +19,6 @@ def test_the_reported_difference_of_copenhagen_is_within_its_interval():
     assert low < 0 < high and 0.03 < high - low < 0.035
 
 
-def test_same_pictures_is_narrow_where_both_err_alike():
-    labels = np.zeros(100, int)
-    first = np.arange(100) % 2  # half of them right
-    second = first.copy()
-    second[1] = 0  # one more
-    gap, low, high = differences.same_pictures(labels, first, second)
-    assert gap == pytest.approx(0.01)
-    assert high - gap == pytest.approx(1.96 * 0.1 / 10)
-    apart = differences.independent(0.5, 0.51, 100)
-    assert high - low < (apart[2] - apart[1]) / 5
-    with pytest.raises(ValueError, match="three arrays"):
-        differences.same_pictures(labels, first, second[:5])
-
-
 def test_over_seeds_uses_student_t():
     mean, low, high = differences.over_seeds([0.01, 0.03])
     assert (mean, high - mean, mean - low) == pytest.approx(
