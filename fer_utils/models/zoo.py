@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from fer_utils.models.layers import Act, BatchNorm, Dense, Dropout, Flatten, Layer
 from fer_utils.models.spec import NetSpec
+from fer_utils.models.zoo_compact import compact_vgg
 from fer_utils.models.zoo_copenhagen import (
     copenhagen_keras,
     copenhagen_keras_random,
@@ -119,6 +120,7 @@ ZOO: dict[str, Callable[[int], NetSpec]] = {
         *(simpler_fer_cnn, fer_cnn, v2_fer_cnn, regular_fer_cnn),
         *(copenhagen_keras, copenhagen_keras_random, copenhagen_torch),
         dcnn,
+        compact_vgg,
     )
 }
 ZOO |= {

@@ -6,6 +6,7 @@ import difflib
 
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments_baseline import BASELINE
+from fer_utils.records.experiments_compact import COMPACT
 from fer_utils.records.experiments_copenhagen import COPENHAGEN
 from fer_utils.records.experiments_dcnn import DCNN
 from fer_utils.records.experiments_maastricht import MAASTRICHT
@@ -22,7 +23,7 @@ def by_name(experiments: tuple[Experiment, ...]) -> dict[str, Experiment]:
     return found
 
 
-EXPERIMENTS = by_name((*BASELINE, *ZAGREB, *MAASTRICHT, *COPENHAGEN, *DCNN))
+EXPERIMENTS = by_name((*BASELINE, *ZAGREB, *MAASTRICHT, *COPENHAGEN, *DCNN, *COMPACT))
 
 
 def get(name: str) -> Experiment:

@@ -1,0 +1,31 @@
+"""The package's default expression model: ours, trained from scratch on FER2013."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fer_utils.data.augment import Augment
+from fer_utils.records.experiment import Experiment
+from fer_utils.records.recipes import one_cycle
+
+_MOVED_AND_ERASED = Augment(
+    horizontal_flip=0.5,
+    shift=0.08,
+    rotation=10.0,
+    scale=0.1,
+    erasing=0.3,
+    erasing_area=(0.02, 0.15),
+)
+_CONFIG = one_cycle(60, 2e-3, augment=_MOVED_AND_ERASED, ema=0.998)
+
+COMPACT = (
+    Experiment(
+        network="compact_vgg",
+        recipe="ours",
+        chapter="09",
+        config=_CONFIG,
+        on_cpu=replace(_CONFIG, epochs=40, precision="float32"),
+        seeds=(0,),
+        keep="probabilities",
+    ),
+)
