@@ -1,0 +1,66 @@
+"""`python -m fer_utils model`: the expression model that comes with the package."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its actions and their options."""
+    parser.description = "Show the card of the expression model, check its figures, or replace it."
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    card = actions.add_parser("card", help="what it is, its figures, what it is not for")
+    check = actions.add_parser("check", help="evaluate it on FER2013 and compare with its card")
+    publish = actions.add_parser("publish", help="make the package's model from a recorded run")
+    publish.add_argument("experiment", nargs="?", help="default: compact_vgg-7-ours")
+    publish.add_argument("--seed", type=int, default=0, help="of the run, default 0")
+    publish.add_argument("--out", type=Path, help="default: inside the package")
+    for action in (card, check):
+        action.add_argument("--model", type=Path, help="default: the package's own")
+    for action in (check, publish):
+        action.add_argument("--data-dir", default=None, help="folder of FER2013")
+    card.set_defaults(command=_card)
+    check.set_defaults(command=_check)
+    publish.set_defaults(command=_publish)
+
+
+def _card(options: argparse.Namespace) -> int:
+    from fer_utils.faces import model_card
+    from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
+
+    print(model_card.text(ExpressionModel.load(options.model or DEFAULT)))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from fer_utils.data import fer2013
+    from fer_utils.faces import publish
+    from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
+
+    model = ExpressionModel.load(options.model or DEFAULT)
+    wrong = 0
+    for split, (now, then) in publish.check(model, fer2013.load(options.data_dir)).items():
+        print(f"{split}: {now} pictures right, {then} by the card")
+        wrong += abs(now - then) > publish.TOLERATED
+    if wrong:
+        print("error: the card is of another model or other data", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from fer_utils.data import fer2013
+    from fer_utils.faces import publish
+    from fer_utils.faces.expression_model import DEFAULT
+    from fer_utils.records import experiments
+    from fer_utils.training import profiles
+
+    experiment = experiments.get(options.experiment or publish.DEFAULT_EXPERIMENT)
+    dataset = fer2013.load(options.data_dir)
+    profiles.check_is_folder_copy(dataset)
+    out = options.out or DEFAULT
+    made = publish.publish(experiment, dataset, options.seed, out)
+    accuracy = made.card["splits"]["private_test"]["accuracy"]
+    print(f"wrote {out} and its card, PrivateTest {accuracy:.1%}")
+    return 0

@@ -1,0 +1,63 @@
+"""From a recorded run to the expression model that comes with the package, and its card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from fer_utils.data.card import load_card
+from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.faces import model_card
+from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
+from fer_utils.models.spec import NetSpec
+from fer_utils.paths import atomic_write, cache_dir
+from fer_utils.records import run_record
+from fer_utils.records.config import TrainConfig
+from fer_utils.records.experiment import Experiment
+from fer_utils.training import checkpoint, profiles
+from fer_utils.training.batches import parts_of, scaling_of
+
+DEFAULT_EXPERIMENT = "compact_vgg-7-ours"
+CARD = DEFAULT.with_suffix(".md")
+TOLERATED = 5  # pictures by which another processor's rounding may change a count
+
+
+def publish(
+    experiment: Experiment, dataset: FaceDataset, seed: int = 0, out: Path = DEFAULT
+) -> ExpressionModel:
+    """Write the model of a run and, beside it, its card; returns the model as it is read back.
+
+    `dataset` is the folder copy of FER2013. Raises FileNotFoundError where the run's record or the
+    whole of its weights is missing, naming the command that makes both.
+    """
+    record = run_record.find(experiment.name, "torch", seed)
+    path = profiles.arrays_path(cache_dir() / "weights", experiment, "torch", seed)
+    weights = checkpoint.load_weights(path)
+    if record is None or not weights:
+        missing = "record" if record is None else f"weights ({path})"
+        raise FileNotFoundError(
+            f"{experiment.name}, seed {seed}: its {missing} are not here; make both with "
+            f"`python -m fer_utils train {experiment.name} --framework torch --seed {seed}`"
+        )
+    spec, config = NetSpec.from_dict(record.spec), TrainConfig.from_dict(record.config)
+    train = parts_of(dataset.with_classes(record.classes), config).train
+    scaling = scaling_of(train.images, config)
+    half = {name: value.astype(np.float16) for name, value in weights.items()}
+    model = ExpressionModel(spec, record.classes, scaling.mean, scaling.std, half)
+    card = model_card.measure(model, dataset, load_card(), record)
+    replace(model, card=card).save(out)
+    made = ExpressionModel.load(out)
+    atomic_write(out.with_suffix(".md"), model_card.text(made).encode())
+    return made
+
+
+def check(model: ExpressionModel, dataset: FaceDataset) -> dict[str, tuple[int, int]]:
+    """Split -> (pictures right now, pictures right by the card), on the folder copy of FER2013."""
+    found = {}
+    for split in TEST_SPLITS:
+        part = dataset.part(split)
+        right = int((model.probabilities(part.images).argmax(1) == part.labels).sum())
+        found[split] = (right, model.card["splits"][split]["correct"])
+    return found

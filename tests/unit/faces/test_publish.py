@@ -1,0 +1,91 @@
+"""Publishing a model: from a run's weights to a file and a card that say the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_utils.data import fer2013
+from fer_utils.data.card import make_card
+from fer_utils.data.dataset import CLASSES
+from fer_utils.faces import model_card, publish
+from fer_utils.faces.expression_model import ExpressionModel
+from fer_utils.models import initial, zoo
+from fer_utils.records.config import TrainConfig
+from fer_utils.records.experiment import Experiment
+from fer_utils.records.run_record import Predictions, RunRecord
+from fer_utils.training import checkpoint, profiles
+
+
+@pytest.fixture
+def experiment() -> Experiment:
+    return Experiment("compact_vgg", "ours", "09", TrainConfig(epochs=1))
+
+
+@pytest.fixture
+def dataset(tiny_folder, own_cache):
+    return fer2013.load(tiny_folder)
+
+
+@pytest.fixture
+def recorded(experiment, dataset, own_cache, tmp_path, monkeypatch):
+    """A run as the training would have left it, of a network with its first weights."""
+    monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path / "results"))
+    make_card(dataset).save()
+    spec = experiment.spec
+    weights = initial.initial_weights(spec, 0)
+    path = profiles.arrays_path(own_cache / "weights", experiment, "torch", 0)
+    checkpoint.save_weights(path, weights, key="any")
+    logits = np.zeros((14, 7), np.float32)
+    RunRecord(
+        experiment.name,
+        "torch",
+        0,
+        {},
+        spec.to_dict(),
+        experiment.config.to_dict(),
+        CLASSES,
+        "full",
+        "fer2013",
+        dataset.fingerprint,
+        "0",
+        "CPU",
+        60.0,
+        1.0,
+        [],
+        {"private_test": Predictions.from_logits(logits, keep="labels")},
+        "2026-01-01T00:00:00",
+    ).save()
+    return experiment
+
+
+def test_the_published_model_answers_as_its_card_says(recorded, dataset, tmp_path):
+    out = tmp_path / "made.safetensors"
+    made = publish.publish(recorded, dataset, out=out)
+    part = dataset.part("private_test")
+    right = int((made.probabilities(part.images).argmax(1) == part.labels).sum())
+    assert made.card["splits"]["private_test"]["correct"] == right
+    assert publish.check(made, dataset)["private_test"] == (right, right)
+    written = out.with_suffix(".md").read_text()
+    assert written == model_card.text(made)
+    assert f"{right / len(part):.1%}" in written and "Article 5(1)(f)" in written
+
+
+def test_the_scaling_is_that_of_the_training_part(recorded, dataset, tmp_path):
+    made = publish.publish(recorded, dataset, out=tmp_path / "made.safetensors")
+    pixels = dataset.part("train").images / 255
+    assert (made.mean, made.std) == pytest.approx((pixels.mean(), pixels.std()))
+
+
+def test_what_is_missing_is_named_with_the_command(recorded, dataset, own_cache, tmp_path):
+    profiles.arrays_path(own_cache / "weights", recorded, "torch", 0).unlink()
+    with pytest.raises(FileNotFoundError, match="weights .* train compact_vgg-7-ours"):
+        publish.publish(recorded, dataset, out=tmp_path / "made.safetensors")
+    with pytest.raises(FileNotFoundError, match="record .* --seed 3"):
+        publish.publish(recorded, dataset, seed=3, out=tmp_path / "made.safetensors")
+
+
+def test_a_card_says_whether_faces_are_mirrored_and_logits_cooled():
+    spec = zoo.get("compact_vgg")
+    plain = ExpressionModel(spec, CLASSES, 0.5, 0.25, {}, mirrored=False)
+    assert model_card._reading(plain) == "The face is read once. They are not recalibrated."
