@@ -120,13 +120,15 @@ lint: $(INSTALLED)  ## ruff over code and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# One worker a core, at most 8. WORKERS=0: one test after the other in one process, to debug one.
+WORKERS ?= auto
 .PHONY: test
 test: lint $(UNPACKED)  ## lint, then every test: unit, notebooks, book
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadgroup $(PYTEST)
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) $(UNPACKED)  ## only the quick tests
-	$(BIN)/python -m pytest tests/unit $(PYTEST)
+	$(BIN)/python -m pytest tests/unit --numprocesses $(WORKERS) --maxprocesses 8 --dist loadgroup $(PYTEST)
 
 .PHONY: constraints
 constraints:  ## remake constraints.txt from the newest versions that fit together

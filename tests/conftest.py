@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,22 @@ from fer_utils.data.dataset import CLASSES
 
 USAGES = {"train": "Training", "public_test": "PublicTest", "private_test": "PrivateTest"}
 NUMBERS = {"train": 4, "public_test": 2, "private_test": 2}  # pictures of each class
+
+
+def pytest_configure() -> None:
+    """One thread a worker where several run (`make test`): they share the machine's cores."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may run apart: every notebook alone, the book's tests together (they share a build),
+    any other file by itself."""
+    for item in items:
+        folder = item.path.parent.name
+        if folder != "notebooks":
+            name = folder if folder == "book" else item.path.as_posix()
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")
