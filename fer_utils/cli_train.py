@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
 
-TIME_IS_UP = 3
+if TYPE_CHECKING:
+    from fer_utils.data.dataset import FaceDataset
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +46,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--data-dir", default=None, help="folder of FER2013")
     parser.add_argument("--minutes", type=float, default=None, help="stop after so long")
+    parser.add_argument(
+        *("--workers",),
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes at once, a record each: for a GPU that one run does not fill (default: 1)",
+    )
     parser.set_defaults(command=_train, wrong_call=parser.error)
 
 
@@ -53,13 +64,15 @@ def _train(options: argparse.Namespace) -> int:
 
     if not options.experiments:
         options.wrong_call("name an experiment or a pattern, or ask for --list")
+    if options.workers < 1:
+        options.wrong_call(f"--workers {options.workers}: expected 1 or more")
     experiments = recordings.chosen(options.experiments)
     planned = recordings.plan(experiments, options.framework, options.seed)
     ended = failed = 0
     try:
-        with recordings.time_limit(options.minutes):
+        with recordings.time_limit(options.minutes), ExitStack() as ends:
             dataset = fer2013.load(options.data_dir)
-            for outcome in recordings.make(planned, dataset, progress=sys.stderr.isatty()):
+            for outcome in ends.enter_context(closing(_outcomes(options, planned, dataset))):
                 ended += 1
                 failed += bool(outcome.error)
                 print(f"[{ended}/{len(planned)}] {outcome.planned}: {outcome.text}", flush=True)
@@ -70,8 +83,18 @@ def _train(options: argparse.Namespace) -> int:
             f"the time is up: {ended - failed} of {len(planned)} records are there; "
             "the same command goes on from here"
         )
-        return TIME_IS_UP
+        return recordings.TIME_IS_UP
     return 1 if failed else 0
+
+
+def _outcomes(options: argparse.Namespace, planned: Sequence, dataset: FaceDataset) -> Generator:
+    """How each planned record ended, made here or by several processes."""
+    from fer_utils.training import processes, recordings
+
+    if options.workers == 1:
+        return recordings.make(planned, dataset, progress=sys.stderr.isatty())
+    how = {"data_dir": options.data_dir, "minutes": options.minutes}
+    return processes.make(planned, dataset, options.workers, **how)
 
 
 def _list(patterns: list[str]) -> int:

@@ -7,11 +7,12 @@ usage() {
 usage: run_offline.sh [--minutes M] EXPERIMENT... [OPTION...]   records of experiments
        run_offline.sh [--minutes M] notebooks [NN...]           chapters in the full profile
 
-  run_offline.sh --minutes 9 'zagreb_*' --framework torch --seed 0
+  run_offline.sh --minutes 9 'zagreb_*' --framework torch --seed 0 --workers 4
 
-EXPERIMENT and OPTION are those of `python -m fer_utils train`. All ends after M minutes. Each
-record is kept in records/ as it is made, and the tar of them, $OUT/records.tar or ./records.tar,
-follows within seconds. A second call skips what is made, and a stopped run goes on where it was.
+EXPERIMENT and OPTION are those of `python -m fer_utils train`; `--workers N` makes N records at
+once. All ends after M minutes. Each record is kept in records/ as it is made, and the tar of them,
+$OUT/records.tar or ./records.tar, follows within seconds. A second call skips what is made, and a
+stopped run goes on where it was.
 
 Environment: PYTHON (default python3), COURSE (the clone; default: the folder above the bundle),
 OUT, FER2013_DIR, FER_UTILS_CACHE, FER_UTILS_RESULTS, KERAS_BACKEND (default: jax, torch or
@@ -80,7 +81,7 @@ if [[ -n $minutes ]]; then # what setting up took counts too
   seconds=$(awk -v minutes="$minutes" -v gone="$SECONDS" \
     'BEGIN { left = int(60 * minutes) - gone; print (left > 1 ? left : 1) }')
   limit=(timeout --kill-after=20 "$seconds")
-  backstop=(timeout --kill-after=5 "$((seconds + 20))") # should the command not heed its own limit
+  backstop=(timeout --kill-after=5 "$((seconds + 30))") # should the command not heed its own limit
   left=(--minutes "$(awk -v seconds="$seconds" 'BEGIN { print seconds / 60 }')")
 fi
 

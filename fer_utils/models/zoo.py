@@ -17,6 +17,7 @@ from fer_utils.models.zoo_copenhagen import (
     copenhagen_torch,
 )
 from fer_utils.models.zoo_dcnn import dcnn
+from fer_utils.models.zoo_defaults import SMALL_CNNS
 from fer_utils.models.zoo_maastricht import (
     HALF_WIDTH,
     fer_cnn,
@@ -129,4 +130,4 @@ ZOO |= {
     for depth in SWEEP_DEPTHS
 }
 ZOO |= {depth_name(depth): depth_family(depth) for depth in CONV_DEPTHS}
-ZOO |= HALF_WIDTH
+ZOO |= HALF_WIDTH | SMALL_CNNS

@@ -8,6 +8,7 @@ the report names no others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from fer_utils.models.double_conv import KERAS_BATCH_NORM, double_conv
 from fer_utils.models.spec import NetSpec
@@ -25,6 +26,7 @@ def maastricht(
     classes: int = 7,
     *,
     batch_norm: bool = True,
+    momentum: float = KERAS_BATCH_NORM.momentum,
     dropout: Sequence[float] = RATES,
     activation: str = "relu",
     init: str = "glorot_uniform",
@@ -34,7 +36,8 @@ def maastricht(
 ) -> NetSpec:
     """FER_CNN with each of the things the report changed as one setting: for ablations.
 
-    `dropout` is one rate per pool, (0, 0, 0) for none; "leaky_relu" has Keras' slope of 0.3.
+    `dropout` is one rate per pool, (0, 0, 0) for none; "leaky_relu" has Keras' slope of 0.3;
+    `momentum` is BatchNorm's share of the new batch.
     """
     return double_conv(
         name,
@@ -44,7 +47,7 @@ def maastricht(
         dropout=dropout,
         activation=activation,
         slope=KERAS_SLOPE if activation == "leaky_relu" else 0.01,
-        batch_norm=KERAS_BATCH_NORM if batch_norm else None,
+        batch_norm=replace(KERAS_BATCH_NORM, momentum=momentum) if batch_norm else None,
         l2=l2,
         init=init,
         source=source,
@@ -111,6 +114,7 @@ def regular_fer_cnn(classes: int = 7) -> NetSpec:
 _CHANGES: dict[str, dict] = {  # what differs from FER_CNN
     "": {},
     "_no_batch_norm": {"batch_norm": False},
+    "_quick_batch_norm": {"momentum": 0.1},  # PyTorch's default; Keras would write 0.9
     "_no_dropout": {"dropout": (0.0, 0.0, 0.0)},
     "_plain": {"batch_norm": False, "dropout": (0.0, 0.0, 0.0)},
     "_leaky_relu": {"activation": "leaky_relu"},

@@ -1,13 +1,13 @@
 """How sure a difference of two accuracies is: 95 % intervals, as fractions (difference, low, high).
 
 `independent` knows only two accuracies and n, as a report prints them. `over_seeds` has one
-difference a seed, and says what the next seed may do. Where both networks' answers to the same
-pictures are at hand, `paired` gives a much narrower interval.
+difference a seed, and says where the mean over more seeds may lie. Where both networks' answers to
+the same pictures are at hand, `paired` gives a much narrower interval.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from scipy import stats
@@ -30,3 +30,42 @@ def over_seeds(differences: Sequence[float]) -> tuple[float, float, float]:
         raise ValueError(f"expected a difference for each of two or more seeds, got {values.shape}")
     half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
     return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
+
+
+def from_base(
+    values: Mapping[str, Mapping[int, float]], base: str
+) -> dict[str, tuple[float, float, float]]:
+    """Each other row minus `base`, seed by seed (see `over_seeds`), from name -> {seed: accuracy}.
+
+    A row with fewer than two seeds in common with `base` is left out; all are where it is missing.
+    """
+    common = values.get(base, {})
+    shared = {
+        name: [by_seed[seed] - common[seed] for seed in sorted(by_seed.keys() & common.keys())]
+        for name, by_seed in values.items()
+        if name != base
+    }
+    return {name: over_seeds(found) for name, found in shared.items() if len(found) > 1}
+
+
+def two_runs(values: Iterable[float]) -> float:
+    """How far apart two single runs lie at most, 95 times of 100, that differ in their seed alone.
+
+    values: an accuracy a seed, at least two. The interval of a difference of two new values, each
+    with the deviation of `values` (Student's t): t * deviation * sqrt(2).
+    """
+    found = np.array(list(values), np.float64)
+    if len(found) < 2:
+        raise ValueError(f"expected the accuracies of two or more seeds, got {len(found)}")
+    return float(stats.t.ppf(0.975, len(found) - 1) * found.std(ddof=1) * np.sqrt(2))
+
+
+def verdict(found: tuple[float, float, float], gap: float) -> str:
+    """In words, whether a difference (value, low, high) explains one of size `gap`, of its sign."""
+    _, low, high = found
+    zero, reaches = low <= 0 <= high, low <= gap <= high
+    if zero and reaches:
+        return "can be told neither from nothing nor from it"
+    if zero:
+        return "does not reach it"
+    return "would explain it" if reaches else "makes a difference, but another one"

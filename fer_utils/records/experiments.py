@@ -9,6 +9,7 @@ from fer_utils.records.experiments_baseline import BASELINE
 from fer_utils.records.experiments_compact import COMPACT
 from fer_utils.records.experiments_copenhagen import COPENHAGEN
 from fer_utils.records.experiments_dcnn import DCNN
+from fer_utils.records.experiments_defaults import DEFAULTS
 from fer_utils.records.experiments_maastricht import MAASTRICHT
 from fer_utils.records.experiments_zagreb import ZAGREB
 
@@ -23,7 +24,7 @@ def by_name(experiments: tuple[Experiment, ...]) -> dict[str, Experiment]:
     return found
 
 
-EXPERIMENTS = by_name((*BASELINE, *ZAGREB, *MAASTRICHT, *COPENHAGEN, *DCNN, *COMPACT))
+EXPERIMENTS = by_name((*BASELINE, *ZAGREB, *MAASTRICHT, *COPENHAGEN, *DEFAULTS, *DCNN, *COMPACT))
 
 
 def get(name: str) -> Experiment:

@@ -3,12 +3,17 @@
 One safetensors file (no pickle): arrays under names that the loop chooses, and the loop's plain
 state as JSON in the file's header. Every epoch draws its random numbers from (seed, epoch), so no
 generator's state has to be kept.
+
+A checkpoint may take longer to write than an epoch to train, so `Keeper` writes one now and then,
+and the last one always.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +36,34 @@ def write(path: Path, arrays: dict[str, np.ndarray], state: dict, key: str) -> N
     contiguous = {name: np.array(array, order="C") for name, array in arrays.items()}
     header = {"key": key, "state": json.dumps(state)}
     atomic_write(path, save(contiguous, metadata=header))
+
+
+class Keeper:
+    """Keeps the last finished epoch of a run: in memory, and on disk at most every `seconds`.
+
+    `flush` writes what is only in memory. A loop calls it however it ends, so a process that is
+    killed outright loses `seconds` of work at most, and any other nothing but the epoch begun.
+    """
+
+    def __init__(self, path: Path, key: str, seconds: float):
+        self.path, self.key, self.seconds = path, key, seconds
+        self.written = time.monotonic()
+        self.waiting: tuple[dict[str, np.ndarray], dict] | None = None
+
+    def keep(self, arrays: dict[str, np.ndarray], state: dict) -> None:
+        """Copy an epoch's arrays and state, and write them if it is time."""
+        self.waiting = (
+            {name: np.array(array, order="C") for name, array in arrays.items()},
+            copy.deepcopy(state),
+        )
+        if time.monotonic() - self.written >= self.seconds:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, if anything does."""
+        if self.waiting is not None:
+            write(self.path, *self.waiting, self.key)
+            self.waiting, self.written = None, time.monotonic()
 
 
 def read(path: Path, key: str) -> tuple[dict[str, np.ndarray], dict] | None:

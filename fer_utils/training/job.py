@@ -25,6 +25,7 @@ class Job:
     framework: str  # "torch" or "keras"
     fingerprint: str  # of the whole dataset
     checkpoint: Path | None = None  # None keeps none
+    checkpoint_seconds: float = 30.0  # between two that are written; the last always is
     progress: bool = True
     on_epoch: Callable[[dict], None] | None = (
         None  # gets each epoch's row; may raise to end the run
@@ -44,9 +45,9 @@ class Job:
         """Arrays and state of the last finished epoch, None when there is none."""
         return checkpoints.read(self.checkpoint, self.key) if self.checkpoint else None
 
-    def save(self, arrays: dict[str, np.ndarray], state: dict) -> None:
-        """Keep an epoch's arrays and state at `checkpoint`."""
-        checkpoints.write(self.checkpoint, arrays, state, self.key)
+    def keeper(self) -> checkpoints.Keeper:
+        """What keeps the run's epochs at `checkpoint`; with None nothing is given to it."""
+        return checkpoints.Keeper(self.checkpoint, self.key, self.checkpoint_seconds)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def fit(job: Job) -> Fitted:
         elif config.ema:  # killed after its last epoch: `fit` ends by taking the averaged weights
             model.optimizer.finalize_variable_values(model.trainable_variables)
     finally:
+        watcher.keeper.flush()
         journal.close()
     if watcher.best:
         keras_net.set_weights(model, watcher.best)
@@ -119,6 +120,7 @@ class _Watcher(keras.callbacks.Callback):
         self.job, self.journal, self.scaling = job, journal, scaling
         self.rates = learning_rates(job.config, journal.steps)
         self.swap = keras.callbacks.SwapEMAWeights() if job.config.ema else None
+        self.keeper = job.keeper()
         self.best: dict[str, np.ndarray] = {}
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -145,7 +147,7 @@ class _Watcher(keras.callbacks.Callback):
             peak = self.job.config.learning_rate
             self.model.optimizer.learning_rate = peak * self.journal.rate_factor
         if self.job.checkpoint:
-            self.job.save(self._arrays(), self.journal.state())
+            self.keeper.keep(self._arrays(), self.journal.state())
         self.model.stop_training = self.journal.stop
 
     @contextlib.contextmanager

@@ -92,19 +92,13 @@ def batch_sequence(
     *,
     shuffle: bool = True,
     order_seed: int | None = None,
-    drop_last: bool = False,
 ) -> list[np.ndarray]:
     """Rows of each of the first `steps` batches, as many epochs long as needed; int64 (B,) each.
 
     Without changes it is the order of both loops. `shuffle` False keeps the stored order,
-    `order_seed` draws the order by another seed than the configuration's, `drop_last` leaves out a
-    last short batch. ValueError where no whole batch is left.
+    `order_seed` draws the order by another seed than the configuration's.
     """
-    slices = batches.batch_slices(n, config.batch_size)
-    if drop_last:
-        slices = [where for where in slices if where.stop - where.start >= config.batch_size]
-    if not slices:
-        raise ValueError(f"{n} images hold no whole batch of {config.batch_size}")
+    slices = batches.batch_slices(n, config.batch_size, config.drop_last)
     seed = config.seed if order_seed is None else order_seed
     found: list[np.ndarray] = []
     epoch = 0
@@ -149,7 +143,7 @@ def keras_losses(spec: NetSpec, config: TrainConfig, part: FaceDataset, steps: i
     from fer_utils.models import keras_net
     from fer_utils.training import keras_loop
 
-    per_epoch = len(batches.batch_slices(len(part), config.batch_size))
+    per_epoch = len(batches.batch_slices(len(part), config.batch_size, config.drop_last))
     config = replace(config, epochs=-(-steps // per_epoch))
     scaling = batches.scaling_of(part.images, config)
     model = keras_net.build(spec, seed=config.seed)

@@ -17,16 +17,15 @@ import numpy as np
 
 from fer_utils.data import splits
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.models.double_conv import KERAS_BATCH_NORM
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, Flatten, MaxPool
 from fer_utils.models.spec import NetSpec
+from fer_utils.models.zoo_defaults import DECAY, TORCH_BATCH_NORM
 from fer_utils.records.config import TrainConfig
 from fer_utils.training.job import watched_figures
 from fer_utils.training.matched import batch_sequence, plain_sgd, torch_losses
 
-DECAY = 1e-3  # of the weight-decay variants: Copenhagen's in PyTorch
 OTHER_ORDER = 1000  # added to a seed to draw another order from the same first weights
-TORCH_BATCH_NORM = BatchNorm()
-KERAS_BATCH_NORM = BatchNorm(epsilon=1e-3, momentum=0.01)
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,6 @@ class Setting:
     config: TrainConfig
     shuffle: bool = True
     other_order: bool = False
-    drop_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,9 @@ def variants(classes: int = 7) -> dict[str, Setting]:
     def net(**changed: object) -> Setting:
         return replace(base, spec=small_net(classes, **changed))
 
+    def configured(**changed: object) -> Setting:
+        return replace(base, config=replace(base.config, **changed))
+
     momentum, epsilon = KERAS_BATCH_NORM.momentum, KERAS_BATCH_NORM.epsilon
     return {
         "Glorot initialisation": net(init="glorot_uniform"),
@@ -83,8 +84,8 @@ def variants(classes: int = 7) -> dict[str, Setting]:
         "BatchNorm: Keras' epsilon": net(batch_norm=BatchNorm(epsilon=epsilon)),
         "another order of batches": replace(base, other_order=True),
         "not shuffled": replace(base, shuffle=False),
-        "last short batch dropped": replace(base, drop_last=True),
-        f"weight decay {DECAY:g}": replace(base, config=replace(base.config, weight_decay=DECAY)),
+        "last short batch dropped": configured(drop_last=True),
+        f"weight decay {DECAY:g}": configured(weight_decay=DECAY),
         f"Keras' L2({DECAY:g})": net(l2=DECAY),
     }
 
@@ -112,7 +113,6 @@ def run(
         steps,
         shuffle=setting.shuffle,
         order_seed=seed + OTHER_ORDER if setting.other_order else None,
-        drop_last=setting.drop_last,
     )
     figures: dict[int, dict[str, float]] = {}
 

@@ -21,6 +21,7 @@ from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import EXPERIMENTS, get
 from fer_utils.training import profiles
 
+TIME_IS_UP = 3  # exit code of a call that a limit ended
 ALL = "all"  # frameworks that an experiment is recorded in
 
 
@@ -96,7 +97,7 @@ def make(
     """
     profiles.check_is_folder_copy(dataset)
     for one in planned:
-        if _is_made(one, dataset.fingerprint):
+        if is_made(one, dataset.fingerprint):
             yield RecordOutcome(one, "already made")
             continue
         started = time.perf_counter()
@@ -130,7 +131,8 @@ def state(experiment: Experiment, framework: str) -> str:
 def time_limit(minutes: float | None) -> Iterator[None]:
     """Raise TimeIsUp inside when the minutes are over, or when the process is told to end (TERM).
 
-    Where there are no alarms (Windows, or outside the main thread) nothing is raised.
+    It is raised once: what a run still does about it, such as writing a checkpoint, is not
+    interrupted. Where there are no alarms (Windows, or outside the main thread) nothing is raised.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
         yield
@@ -138,6 +140,8 @@ def time_limit(minutes: float | None) -> Iterator[None]:
 
     def stop(*_) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
         raise TimeIsUp
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGALRM, signal.SIGTERM)}
@@ -151,7 +155,7 @@ def time_limit(minutes: float | None) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _is_made(planned: Planned, fingerprint: str) -> bool:
+def is_made(planned: Planned, fingerprint: str) -> bool:
     """Whether the record is there and current, with the weights that belong in the repository."""
     experiment, framework, seed = planned.experiment, planned.framework, planned.seed
     if profiles.current_record(experiment, framework, seed, fingerprint) is None:

@@ -94,7 +94,9 @@ def _record(
     job: Job, experiment: Experiment, profile: str, fitted: Fitted, seconds: float
 ) -> RunRecord:
     """What was done and what came out."""
+    config, train = job.config, job.parts.train
     trained = sum(row["seconds"] for row in fitted.history)
+    slices = batches.batch_slices(len(train), config.batch_size, config.drop_last)
     predictions = {
         split: Predictions.from_logits(logits, keep=experiment.keep)
         for split, logits in fitted.logits.items()
@@ -102,18 +104,18 @@ def _record(
     return RunRecord(
         experiment=experiment.name,
         framework=job.framework,
-        seed=job.config.seed,
+        seed=config.seed,
         versions=versions(job.framework),
         spec=job.spec.to_dict(),
-        config=job.config.to_dict(),
+        config=config.to_dict(),
         classes=experiment.classes,
         profile=profile,
-        dataset=job.parts.train.name,
+        dataset=train.name,
         fingerprint=job.fingerprint,
         package_hash=run_record.package_hash(),
         hardware=hardware(job.framework),
         seconds=round(max(seconds, trained), 1),
-        images_per_second=round(len(fitted.history) * len(job.parts.train) / trained, 1),
+        images_per_second=round(len(fitted.history) * slices[-1].stop / trained, 1),
         history=fitted.history,
         predictions=predictions,
         finished=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -42,6 +42,7 @@ def fit(job: Job, device: torch.device | None = None) -> Fitted:
         while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:
             loop.epoch(len(loop.journal.history))
     finally:
+        loop.keeper.flush()
         loop.journal.close()
     if loop.best:
         torch_net.set_weights(loop.evaluated_net, loop.best)
@@ -71,6 +72,7 @@ class Loop:
         self.slices = batches.batch_slices(len(train), config.batch_size, config.drop_last)
         self.rates = learning_rates(config, len(self.slices))
         self.journal = Journal(config, len(self.slices), job.label, job.progress, job.on_epoch)
+        self.keeper = job.keeper()
         self.best: dict[str, np.ndarray] = {}
 
     @property
@@ -121,7 +123,7 @@ class Loop:
         if self.journal.end_epoch(row) and config.early_stopping:
             self.best = torch_net.weights(self.evaluated_net)
         if self.job.checkpoint:
-            self.job.save(self.arrays(), self.journal.state())
+            self.keeper.keep(self.arrays(), self.journal.state())
 
     def step(
         self, chosen: torch.Tensor, rate: float, generator: torch.Generator

@@ -89,7 +89,8 @@ class Node:
 
 
 def test_a_record_outlives_the_time_limit_and_is_not_made_again(node):
-    said = node.run("--minutes", "0.3", "fully_connected_1x512-7-[qe]*[ks]", code=3)
+    both = "fully_connected_1x512-7-[qe]*[ks]"
+    said = node.run("--minutes", "0.6", both, "--workers", "2", code=3)
     assert "[1/2] fully_connected_1x512-7-quick, torch, seed 0: private_test" in said
     assert "the time is up: 1 of 2 records are there" in said
     assert node.packed() == ["fully_connected_1x512-7-quick/torch-seed0.json"]

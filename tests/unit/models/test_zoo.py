@@ -136,6 +136,38 @@ def test_hand_made_kernels_are_all_that_tells_copenhagens_two_apart():
     assert random_ones.layers[0] == Conv(6, padding="valid")
 
 
+def test_quick_batch_norm_changes_only_how_fast_the_averages_follow():
+    slow, quick = (zoo.get(f"fer_cnn_half{name}") for name in ("", "_quick_batch_norm"))
+    pairs = [(a, b) for a, b in zip(slow.layers, quick.layers, strict=True) if a != b]
+    assert len(pairs) == sum(layer.kind == "batch_norm" for layer in slow.layers) == 6
+    assert set(pairs) == {(BatchNorm(1e-3, 0.01), BatchNorm(1e-3, 0.1))}
+
+
+def test_small_cnn_by_hand():
+    counted("small_cnn", conv(3, 1, 16, 32, 64, 128) + dense(128, 7), 16 + 32 + 64 + 128)
+    spec = zoo.get("small_cnn")
+    assert spec.init == "torch" and not spec.penalties
+    assert {x for x in spec.layers if isinstance(x, BatchNorm)} == {BatchNorm()}
+
+
+def test_variants_of_small_cnn_change_what_they_are_called_after():
+    def traits(name):
+        spec = zoo.get(name)
+        (norm,) = {x for x in spec.layers if isinstance(x, BatchNorm)}
+        (l2,) = {x.l2 for x in spec.layers if isinstance(x, Conv | Dense)}
+        assert spec.parameters() == zoo.get("small_cnn").parameters()
+        return spec.init, norm.momentum, norm.epsilon, l2
+
+    assert {name: traits(name) for name in zoo.SMALL_CNNS} == {
+        "small_cnn": ("torch", 0.1, 1e-5, 0),
+        "small_cnn_glorot": ("glorot_uniform", 0.1, 1e-5, 0),
+        "small_cnn_keras_momentum": ("torch", 0.01, 1e-5, 0),
+        "small_cnn_keras_epsilon": ("torch", 0.1, 1e-3, 0),
+        "small_cnn_keras": ("glorot_uniform", 0.01, 1e-3, 0),
+        "small_cnn_keras_l2": ("glorot_uniform", 0.01, 1e-3, 1e-3),
+    }
+
+
 @pytest.mark.parametrize("depth", [*zoo.CONV_DEPTHS, 12])
 def test_members_of_the_depth_family_differ_in_depth_alone(depth):
     spec = zoo.depth_family(depth)(7)

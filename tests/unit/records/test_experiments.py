@@ -3,6 +3,7 @@ import pytest
 from fer_utils.records import experiments
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import EXPERIMENTS
+from fer_utils.records.experiments_defaults import DEFAULTS
 
 
 def test_every_experiment_has_a_network_that_fits_its_classes():
@@ -29,6 +30,21 @@ def test_a_name_is_taken_once():
 def test_a_misspelt_name_brings_near_ones():
     with pytest.raises(ValueError, match="zagreb_fully_connected-7-as-reported"):
         experiments.get("zagreb_fully_connected-7-reported")
+
+
+def test_each_default_is_measured_by_one_change_over_the_same_five_seeds():
+    base = experiments.get("small_cnn-7-defaults")
+    assert base.frameworks == ("torch", "keras") and base.seeds == (0, 1, 2, 3, 4)
+    changed = {}
+    for experiment in DEFAULTS:
+        assert experiment.seeds == base.seeds and "torch" in experiment.frameworks
+        settings = {**experiment.config.to_dict(), **{"network": experiment.network}}
+        common = {**base.config.to_dict(), "network": "small_cnn"}
+        changed[experiment.name] = {k for k in settings if settings[k] != common.get(k)}
+    assert changed.pop(base.name) == set()
+    assert changed.pop("small_cnn-7-decay") == {"weight_decay"}
+    assert changed.pop("small_cnn-7-drop-last") == {"drop_last"}
+    assert len(changed) == 5 and set(map(frozenset, changed.values())) == {frozenset({"network"})}
 
 
 def test_the_name_counts_the_classes():

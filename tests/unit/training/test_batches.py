@@ -77,6 +77,18 @@ def test_every_image_is_in_one_batch_and_none_is_alone(n, sizes):
     assert np.array_equal(np.concatenate([order[where] for where in slices]), order)
 
 
+@pytest.mark.parametrize(("n", "sizes"), [(10, [5, 5]), (12, [5, 5]), (11, [5, 5]), (5, [5])])
+def test_a_dropped_last_batch_leaves_whole_ones(n, sizes):
+    slices = batches.batch_slices(n, 5, drop_last=True)
+    assert [where.stop - where.start for where in slices] == sizes
+    assert slices[0].start == 0 and slices[-1].stop == sum(sizes)
+
+
+def test_too_few_images_for_a_whole_batch_are_an_error():
+    with pytest.raises(ValueError, match="4 images hold no whole batch of 5"):
+        batches.batch_slices(4, 5, drop_last=True)
+
+
 def test_standard_scaling_has_the_moments_of_the_training_part():
     images = quarters().images
     scaling = batches.scaling_of(images, TrainConfig(epochs=1, scaling="standard"))

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,6 +21,32 @@ def test_arrays_and_state_come_back_exactly(tmp_path):
     assert found["b/c"].shape == () and found["b/c"] == 7
     assert state == {"history": [{"loss": 0.1}]}
     assert list(tmp_path.iterdir()) == [path]  # no temporary file is left
+
+
+def test_a_keeper_writes_now_and_then_and_on_request_what_was_true_when_it_was_kept(
+    tmp_path, monkeypatch
+):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(checkpoint.time, "monotonic", lambda: clock.now)
+    keeper = checkpoint.Keeper(tmp_path / "run.safetensors", "key", seconds=30)
+    array, history = np.zeros(1), []
+    seen = []
+    for epoch, clock.now in enumerate((10, 30, 59, 60, 61), 1):
+        array += 1
+        history.append(epoch)
+        keeper.keep({"a": array}, {"history": history})
+        found = checkpoint.read(keeper.path, "key")
+        seen.append(len(found[1]["history"]) if found else 0)
+        assert not found or found[0]["a"] == seen[-1]
+    assert seen == [0, 2, 2, 4, 4]
+    array += 1
+    history.append(6)  # an epoch that was not finished
+    keeper.flush()
+    arrays, state = checkpoint.read(keeper.path, "key")
+    assert (arrays["a"], state) == (5, {"history": [1, 2, 3, 4, 5]})
+    keeper.path.unlink()
+    keeper.flush()
+    assert not keeper.path.exists()  # nothing waits
 
 
 def test_no_file_means_a_fresh_start(tmp_path):

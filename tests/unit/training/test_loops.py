@@ -129,6 +129,7 @@ def test_every_setting_trains(framework, settings):
         {"augment": Augment(horizontal_flip=0.5, shift=0.1, erasing=0.5)},
         {"ema": 0.9, "optimizer": "sgd", "train_on": "nine_tenths"},
         {"optimizer": "nadam", "weight_decay": 0.01},
+        {"drop_last": True, "batch_size": 36},  # 24 of 96 images are left out each epoch
     ],
     ids=lambda settings: "+".join(settings) or "base",
 )
@@ -162,6 +163,29 @@ def test_the_recorded_loss_leaves_penalties_out(framework):
         for spec in (bare, replace(bare, layers=layers))
     ]
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_dropped_last_batch_trains_on_the_whole_ones_only(framework):
+    """In 96 images and batches of 90 the last 6 of the epoch's order are left out: what is written
+    into them changes nothing, and the figures of training are means over 90."""
+    from fer_utils.training.batches import batch_order
+
+    config = replace(BASE, epochs=1, batch_size=90, drop_last=True, scaling="zero_one")
+    data = quarters()
+    rows = np.flatnonzero(data.split == "train")
+    left_out = rows[batch_order(96, config.seed, 0)[90:]]
+    images = np.array(data.images)
+    images[left_out] = 255 - images[left_out]
+    changed = replace(data, images=images)
+    first, second = (fit(job(config, framework, tiny_dense(), data=one)) for one in (data, changed))
+    assert first.history[0]["train_loss"] == pytest.approx(second.history[0]["train_loss"])
+    right = first.history[0]["train_accuracy"] * 90
+    assert right == pytest.approx(round(right), abs=1e-3)
+    for key, value in first.weights.items():
+        np.testing.assert_allclose(value, second.weights[key], atol=1e-6, err_msg=key)
+    whole = fit(job(replace(config, drop_last=False), framework, tiny_dense(), data=changed))
+    assert np.abs(whole.weights["01_dense/kernel"] - first.weights["01_dense/kernel"]).max() > 1e-4
 
 
 def same_path(config, spec, monkeypatch):

@@ -15,7 +15,7 @@ from fer_utils.records import run_record
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import StaleRecord
-from fer_utils.training import profiles, runs
+from fer_utils.training import batches, profiles, runs
 
 pytest.importorskip("torch")
 
@@ -122,6 +122,16 @@ def test_several_are_looked_up_and_what_was_never_run_is_told(faces, folders, ca
 def test_smoke_trains_the_first_of_several(faces, folders):
     both = {"a": EXPERIMENT, "b": EXPERIMENT}
     assert list(profiles.train_all(both, faces, profile="smoke")) == ["a"]
+
+
+def test_images_per_second_counts_what_was_trained_on(faces, folders):
+    config = replace(EXPERIMENT.config, drop_last=True, rare_copies=1)
+    run = train(faces, "smoke", replace(EXPERIMENT, config=config))
+    few = batches.parts_of(profiles.few(faces), config).train
+    assert len(few) % 64 > 0 and len(few) > profiles.SMOKE_TRAIN
+    seconds = sum(row["seconds"] for row in run.record.history)
+    seen = run.record.images_per_second * seconds / len(run.record.history)
+    assert seen == pytest.approx(len(few) - len(few) % 64, rel=1e-3)
 
 
 def test_a_subset_of_the_classes_trains_and_is_scored_on_it(faces, folders):

@@ -120,6 +120,20 @@ def test_the_time_limit_and_a_scheduler_end_a_call_with_3(known, monkeypatch, ca
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_a_second_signal_does_not_interrupt_what_the_first_one_left_to_do():
+    done = []
+    with pytest.raises(recordings.TimeIsUp), recordings.time_limit(None):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(20)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.01)
+            done.append("checkpoint")
+    assert done == ["checkpoint"]
+
+
 def test_other_data_are_refused_before_anything_runs(known, monkeypatch, capsys):
     monkeypatch.setattr(fer2013, "load", lambda _: replace(known, name="fer2013-csv"))
     assert cli.main(["train", EXPERIMENT.name]) == 1

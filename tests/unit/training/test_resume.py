@@ -1,4 +1,7 @@
-"""A run killed with SIGKILL goes on and, on one thread, ends bit-identical to an unbroken one."""
+"""A run killed with SIGKILL goes on and, on one thread, ends bit-identical to an unbroken one.
+
+Its clock moves 20 seconds a look, so that of the epochs before the kill only the second is written.
+"""
 
 from __future__ import annotations
 
@@ -15,26 +18,29 @@ pytest.importorskip("torch")
 pytest.importorskip("keras")
 
 SCRIPT = """
-import os, sys, signal
+import itertools, os, sys, signal
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from fer_utils.data.augment import Augment
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import checkpoint, job as jobs
+from fer_utils.training import checkpoint
 from tests.unit.training.helpers import job, tiny_net
 
-framework, folder, kill_after = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-config = TrainConfig(epochs=4, batch_size=16, learning_rate=0.02, schedule="one_cycle",
+framework, folder, event = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+config = TrainConfig(epochs=5, batch_size=16, learning_rate=0.02, schedule="one_cycle",
                      augment=Augment(horizontal_flip=0.5, rotation=10.0), ema=0.9,
                      train_on="nine_tenths", early_stopping=4)
-saved = 0
-write = checkpoint.write
-def write_then_die(*arguments):
-    global saved
-    write(*arguments)
-    saved += 1
-    if saved == kill_after:
+seconds = 30.0
+if event == "killed in epoch 4":
+    checkpoint.time = SimpleNamespace(monotonic=itertools.count(0, 20).__next__)
+if event == "stopped in epoch 5":
+    seconds = 1e9
+def on_epoch(row):
+    if event == f"killed in epoch {row['epoch']}":
         os.kill(os.getpid(), signal.SIGKILL)
-checkpoint.write = write_then_die
+    if event == f"stopped in epoch {row['epoch']}":
+        sys.exit(7)
 if framework == "torch":
     import torch
     torch.set_num_threads(1)
@@ -42,21 +48,25 @@ if framework == "torch":
 else:
     import keras
     from fer_utils.training.keras_loop import fit
-fitted = fit(job(config, framework, tiny_net(), checkpoint=folder / "run.safetensors"))
+the_job = job(config, framework, tiny_net(), checkpoint=folder / "run.safetensors")
+the_job = replace(the_job, on_epoch=on_epoch, checkpoint_seconds=seconds)
+saved = the_job.saved()
+print("goes on after", len(saved[1]["history"]) if saved else 0, flush=True)
+fitted = fit(the_job)
 checkpoint.save_weights(folder / "weights.safetensors", {
     **fitted.weights, **{f"logits/{k}": v for k, v in fitted.logits.items()}}, key="")
-print(len(fitted.history))
+print("epochs", len(fitted.history))
 """
 
 
-def run(framework: str, folder: Path, kill_after: int = 0) -> subprocess.CompletedProcess:
+def run(framework: str, folder: Path, event: str = "") -> subprocess.CompletedProcess:
     folder.mkdir(exist_ok=True)
     one_thread = dict.fromkeys(
         ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
     )
     environment = os.environ | one_thread | {"PYTHONPATH": "."}
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT, framework, str(folder), str(kill_after)],
+        [sys.executable, "-c", SCRIPT, framework, str(folder), event],
         env=environment,
         cwd=Path(__file__).parents[3],
         capture_output=True,
@@ -65,17 +75,21 @@ def run(framework: str, folder: Path, kill_after: int = 0) -> subprocess.Complet
 
 
 @pytest.mark.parametrize("framework", ["torch", "keras"])
-def test_a_killed_run_resumes_bit_identical(framework, tmp_path):
-    unbroken = run(framework, tmp_path / "unbroken")
-    assert unbroken.returncode == 0, unbroken.stderr
-    killed = run(framework, tmp_path / "killed", kill_after=2)
-    assert killed.returncode == -signal.SIGKILL
-    assert not (tmp_path / "killed" / "weights.safetensors").exists()
-    resumed = run(framework, tmp_path / "killed")
+def test_a_killed_and_a_stopped_run_resume_bit_identical(framework, tmp_path):
+    unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
+    whole = run(framework, unbroken)
+    assert whole.returncode == 0, whole.stderr
+    assert whole.stdout.split("\n")[:2] == ["goes on after 0", "epochs 5"]
+    killed = run(framework, broken, "killed in epoch 4")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    stopped = run(framework, broken, "stopped in epoch 5")
+    assert stopped.returncode == 7, stopped.stderr
+    assert stopped.stdout == "goes on after 2\n"  # epoch 3 was not written
+    resumed = run(framework, broken)
     assert resumed.returncode == 0, resumed.stderr
-    assert resumed.stdout.split()[-1] == unbroken.stdout.split()[-1] == "4"
-    expected = load_file(tmp_path / "unbroken" / "weights.safetensors")
-    found = load_file(tmp_path / "killed" / "weights.safetensors")
+    assert resumed.stdout == "goes on after 4\nepochs 5\n"  # a stop writes what was held back
+    expected = load_file(unbroken / "weights.safetensors")
+    found = load_file(broken / "weights.safetensors")
     assert expected.keys() == found.keys()
     for name, value in expected.items():
         assert value.tobytes() == found[name].tobytes(), name
