@@ -31,6 +31,7 @@ from fer_utils.models.zoo_zagreb import (
     depth_name,
     zagreb_deep,
     zagreb_deeper,
+    zagreb_deeper_slim,
     zagreb_shallow,
 )
 
@@ -117,7 +118,7 @@ ZOO: dict[str, Callable[[int], NetSpec]] = {
     network.__name__: network
     for network in (
         *(zagreb_fully_connected, fully_connected_tuned),
-        *(zagreb_shallow, zagreb_deep, zagreb_deeper),
+        *(zagreb_shallow, zagreb_deep, zagreb_deeper, zagreb_deeper_slim),
         *(simpler_fer_cnn, fer_cnn, v2_fer_cnn, regular_fer_cnn),
         *(copenhagen_keras, copenhagen_keras_random, copenhagen_torch),
         dcnn,

@@ -1,4 +1,5 @@
-"""Zagreb's convolutional networks, shallow, deep and deeper, and our sweep over their depth.
+"""Zagreb's convolutional networks, shallow, deep and deeper; ours are a slim one of the last and a
+sweep over their depth.
 
 They follow the scheme of Alizadeh & Fazel (2017), [Conv-(BN)-ReLU-(Dropout)-(MaxPool)]xM and the
 same for the dense layers. Given are filters, kernels and dense widths. We assume for all three:
@@ -16,6 +17,7 @@ from fer_utils.models.spec import NetSpec, classic
 RATE = 0.25  # of every dropout, our assumption
 DEEP = ((64, 3), (128, 5), (512, 3), (512, 3))
 DEEPER = (*DEEP[:2], (256, 3), *DEEP[2:])
+_DEEPER_POOLS = (True, True, False, True, True)
 
 
 def zagreb_shallow(classes: int = 7) -> NetSpec:
@@ -43,8 +45,17 @@ def zagreb_deeper(classes: int = 7) -> NetSpec:
     convolution stands between 128 and 512 filters and has no pool, so that the rest stays the deep
     network.
     """
-    pools = (True, True, False, True, True)
-    return _zagreb("zagreb_deeper", DEEPER, (256, 512), classes, pools)
+    return _zagreb("zagreb_deeper", DEEPER, (256, 512), classes, _DEEPER_POOLS)
+
+
+def zagreb_deeper_slim(classes: int = 7) -> NetSpec:
+    """The deeper CNN with a quarter of its filters and half its dense widths: ours, for sweeps.
+
+    It has dropout in the dense blocks only: so few filters have none to spare, and on a CPU drawing
+    the noise would take a third of the time.
+    """
+    conv = tuple((filters // 4, kernel) for filters, kernel in DEEPER)
+    return _zagreb("zagreb_deeper_slim", conv, (128, 256), classes, _DEEPER_POOLS, conv_dropout=0.0)
 
 
 def _zagreb(
@@ -53,13 +64,14 @@ def _zagreb(
     dense: Sequence[int],
     classes: int,
     pool: bool | Sequence[bool] = True,
+    conv_dropout: float = RATE,
 ) -> NetSpec:
     return classic(
         name,
         conv,
         dense,
         classes,
-        conv_dropout=RATE,
+        conv_dropout=conv_dropout,
         dense_dropout=RATE,
         pool=pool,
         source="Zagreb report; padding, pooling and dropout rates are our assumption",

@@ -5,7 +5,11 @@ Conventions, the same in both frameworks:
 - `weight_decay` is decoupled (Loshchilov & Hutter, 2019) for "adamw" and added to the gradient as
   `weight_decay * weight` (PyTorch's L2) for every other optimizer, on all trainable weights;
 - the loss is the mean over a batch of cross entropies, each multiplied by its class weight, plus
-  the penalties of layers with an `l2`; the recorded `train_loss` leaves the penalties out;
+  the penalties of layers with an `l2`; the recorded `train_loss` leaves the penalties out. What
+  `focal_gamma`, `logit_adjustment`, `mixup` and `label_smoothing` make of it stands in
+  `training.targets`, in one formula; evaluation never uses them;
+- an epoch is as many images long as the training part, also where `sampling` repeats some of them:
+  the same epochs are the same number of steps;
 - with momentum, "sgd" is each framework's own: PyTorch multiplies the whole velocity by the current
   rate, Keras each gradient by the rate of its step, so they part where the rate changes;
 - `ema` averages the trainable weights after every step; the averaged ones are evaluated.
@@ -20,7 +24,8 @@ from fer_utils.data.augment import Augment
 CHOICES = {
     "optimizer": ("sgd", "adam", "adamw", "nadam"),
     "schedule": ("constant", "cosine", "one_cycle", "plateau"),
-    "class_weights": ("none", "balanced"),
+    "class_weights": ("none", "balanced", "reported", "effective"),
+    "sampling": ("shuffle", "oversample", "balanced_batches"),
     "precision": ("float32", "bf16"),
     "scaling": ("zero_one", "standard"),
     "train_on": ("all", "nine_tenths", "ten_thousand"),
@@ -48,7 +53,12 @@ class TrainConfig:
     augment: Augment = field(default_factory=Augment)
     rare_copies: int = 0  # copies of each picture of the rarest class, added to the training part
     rare_augment: Augment = field(default_factory=Augment)  # of those copies, once, beforehand
-    class_weights: str = "none"  # "balanced": N / (K n_i), mean 1 over the training images
+    class_weights: str = "none"  # see `training.targets.class_weights`
+    effective_beta: float = 0.999  # of "effective" class weights
+    sampling: str = "shuffle"  # of the images of an epoch, see `training.sampling`
+    focal_gamma: float = 0.0  # focal loss (Lin et al., 2017): (1 - p)^gamma before each log p
+    logit_adjustment: float = 0.0  # tau: the loss sees logits + tau log(share of the class)
+    mixup: float = 0.0  # alpha of the Beta distribution of the shares of two mixed images
     early_stopping: int = 0  # epochs without improvement before stopping; 0 never stops
     monitor: str = "validation_loss"  # watched by "plateau" and early stopping
     ema: float = 0.0  # decay per step of the averaged weights; 0 keeps none
@@ -69,9 +79,12 @@ class TrainConfig:
             )
         if self.rare_copies < 0:
             raise ValueError(f"rare_copies={self.rare_copies}: expected 0 or more")
-        for name in ("label_smoothing", "ema", "momentum"):
+        for name in ("label_smoothing", "ema", "momentum", "effective_beta"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)}: expected 0 <= {name} < 1")
+        for name in ("focal_gamma", "logit_adjustment", "mixup"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name}={getattr(self, name)}: expected a number from 0")
         if unknown := set(self.evaluate_on) - set(EVALUATION_SPLITS):
             raise ValueError(f"evaluate_on names {sorted(unknown)}: expected {EVALUATION_SPLITS}")
         held_out = self.train_on != "all"

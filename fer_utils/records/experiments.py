@@ -10,6 +10,7 @@ from fer_utils.records.experiments_compact import COMPACT
 from fer_utils.records.experiments_copenhagen import COPENHAGEN
 from fer_utils.records.experiments_dcnn import DCNN
 from fer_utils.records.experiments_defaults import DEFAULTS
+from fer_utils.records.experiments_imbalance import IMBALANCE
 from fer_utils.records.experiments_maastricht import MAASTRICHT
 from fer_utils.records.experiments_zagreb import ZAGREB
 
@@ -24,7 +25,12 @@ def by_name(experiments: tuple[Experiment, ...]) -> dict[str, Experiment]:
     return found
 
 
-EXPERIMENTS = by_name((*BASELINE, *ZAGREB, *MAASTRICHT, *COPENHAGEN, *DEFAULTS, *DCNN, *COMPACT))
+EXPERIMENTS = by_name(
+    (
+        *(*BASELINE, *ZAGREB, *MAASTRICHT, *COPENHAGEN, *DEFAULTS, *DCNN),
+        *(*COMPACT, *IMBALANCE),
+    )
+)
 
 
 def get(name: str) -> Experiment:

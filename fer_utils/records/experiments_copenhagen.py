@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fer_utils.data.augment import Augment
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
-from fer_utils.records.recipes import SHARED_BUDGET, SLIGHT, one_cycle
+from fer_utils.records.recipes import RARE, SHARED_BUDGET, SLIGHT, one_cycle
 
 _SGD = TrainConfig(
     epochs=30,
@@ -24,7 +23,7 @@ _TORCH = replace(_SGD, learning_rate=0.0015, weight_decay=1e-3)
 _DISGUST = replace(
     _TORCH,
     rare_copies=9,
-    rare_augment=Augment(horizontal_flip=0.5, rotation=15.0, shift=0.1, shear=10.0),
+    rare_augment=RARE,
     evaluate_on=("public_test", "private_test", "validation"),
 )
 

@@ -36,6 +36,25 @@ def answers(confusion: np.ndarray, classes: Sequence[str], keep: Sequence[str]) 
     return Answers(int(n), int(right), int(inside - right), int(n - inside))
 
 
+def merged(
+    labels: np.ndarray, classes: Sequence[str], groups: Sequence[Sequence[str]]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Labels int (n,) or (..., n), true or predicted, with the classes of each group made one.
+
+    Returns the labels of the classes left, int64, and their names; a group is named "a or b" and
+    stands where its first class stood. No picture is left out. Raises ValueError for an unknown
+    class and one in two groups.
+    """
+    head = {name: name for name in classes}
+    for group in groups:
+        if unknown := [name for name in group if head.get(name) != name]:
+            raise ValueError(f"{unknown}: expected classes of {list(classes)}, each in one group")
+        head |= dict.fromkeys(group, " or ".join(group))
+    names = tuple(dict.fromkeys(head.values()))
+    places = np.array([names.index(head[name]) for name in classes])
+    return places[np.asarray(labels)], names
+
+
 def answer_within(
     labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str], keep: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:

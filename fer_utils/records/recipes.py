@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fer_utils.data.augment import Augment
 from fer_utils.records.config import TrainConfig
 
 SLIGHT = Augment(horizontal_flip=0.5, shift=0.03, rotation=5.0, scale=0.05)
 MODERATE = Augment(horizontal_flip=0.5, shift=0.08, rotation=10.0, scale=0.1)
+
+# Of copies of the rarest class: the Copenhagen report names turns, shifts, shears and flips, not
+# how far. It regrets vertical flips and large turns: those are the second.
+RARE = Augment(horizontal_flip=0.5, rotation=15.0, shift=0.1, shear=10.0)
+RARE_REGRETTED = replace(RARE, vertical_flip=0.5, rotation=90.0)
 
 # Sweeps and ablations: 10,000 training images, 10 epochs, scored on the validation tenth.
 SHARED_BUDGET = TrainConfig(

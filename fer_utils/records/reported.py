@@ -21,3 +21,8 @@ MAASTRICHT_SUPPORT = dict(zip(CLASSES, (467, 56, 496, 895, 653, 415, 607), stric
 DCNN_F1 = _by_class(THREE_CLASSES, 92.0, 76.0, 75.0)
 # Copenhagen's PyTorch network with the pictures of "disgust" augmented.
 COPENHAGEN_DISGUST = {"test": 0.523, "validation": 0.585}
+# Copenhagen's EfficientNetV2B3 with class weights, with disgust augmented, with neither; what its
+# printed matrix for class weights has on the diagonal, of how many; five classes.
+COPENHAGEN_STRATEGIES = {"class weights": 0.514, "augmentation": 0.569, "none": 0.568}
+COPENHAGEN_DIAGONAL = (1310, 7178)
+COPENHAGEN_FIVE = {"native Keras": 0.576, "EfficientNetV2B3": 0.685}

@@ -141,8 +141,8 @@ def leak_free(card: DataCard, split: str, classes: tuple[str, ...]) -> np.ndarra
 def scores(records: list[RunRecord], split: str, card: DataCard) -> list[metrics.Metrics]:
     """All figures of each record that has the split's predictions, in the records' order."""
     found = []
-    for record in (record for record in records if _has(record, split)):
-        labels, predicted = _compared(record, split, card)
+    for record in (record for record in records if has_split(record, split)):
+        labels, predicted = compared(record, split, card)
         made = [record.predictions[part].probabilities for part in _parts(split)]
         likely = None if any(part is None for part in made) else np.concatenate(made)
         found.append(metrics.summary(labels, predicted, likely, record.classes))
@@ -152,8 +152,8 @@ def scores(records: list[RunRecord], split: str, card: DataCard) -> list[metrics
 def _row(
     family: Family, framework: str, split: str, runs: dict[str, list[RunRecord]], card: DataCard
 ) -> Row:
-    own = [record for record in runs.get(OURS, []) if _has(record, split)]
-    theirs = [record for record in runs.get(AS_REPORTED, []) if _has(record, split)]
+    own = [record for record in runs.get(OURS, []) if has_split(record, split)]
+    theirs = [record for record in runs.get(AS_REPORTED, []) if has_split(record, split)]
     n = len(truth(card, split, family.classes))
     mean = _mean([_accuracy(record, split, card) for record in own])
     low, high = _interval(mean, n)
@@ -220,11 +220,12 @@ def _parts(split: str) -> tuple[str, ...]:
     return TEST_SPLITS if split == "test" else (split,)
 
 
-def _has(record: RunRecord, split: str) -> bool:
+def has_split(record: RunRecord, split: str) -> bool:
+    """Whether the record has predictions of a split; "test" needs both test splits."""
     return all(part in record.predictions for part in _parts(split))
 
 
-def _compared(record: RunRecord, split: str, card: DataCard) -> tuple[np.ndarray, np.ndarray]:
+def compared(record: RunRecord, split: str, card: DataCard) -> tuple[np.ndarray, np.ndarray]:
     """True and predicted labels (n,) of a split. RecordError where their numbers differ."""
     for part in _parts(split):
         made, wanted = len(record.predictions[part]), len(truth(card, part, record.classes))
@@ -239,7 +240,7 @@ def _compared(record: RunRecord, split: str, card: DataCard) -> tuple[np.ndarray
 
 def _accuracy(record: RunRecord, split: str, card: DataCard, clean: bool = False) -> float:
     """Accuracy on a split; clean: without the images that stand in Training."""
-    labels, predicted = _compared(record, split, card)
+    labels, predicted = compared(record, split, card)
     if clean:
         kept = leak_free(card, split, record.classes)
         labels, predicted = labels[kept], predicted[kept]

@@ -1,6 +1,7 @@
-"""From a dataset to what a loop trains on: parts, order of batches, scaling and class weights.
+"""From a dataset to what a loop trains on: parts, order of batches and scaling.
 
 Both loops use these, so that the same configuration means the same batches in both frameworks.
+Which images an epoch holds is in `sampling`, what the loss asks for in `targets`.
 """
 
 from __future__ import annotations
@@ -104,15 +105,3 @@ def scaling_of(images: np.ndarray, config: TrainConfig) -> Scaling:
     mean = counts @ values / counts.sum()
     std = np.sqrt(counts @ (values - mean) ** 2 / counts.sum())
     return Scaling(float(mean), float(std) if std > 0 else 1.0)
-
-
-def class_weights(labels: np.ndarray, classes: int, config: TrainConfig) -> np.ndarray:
-    """Weight of each class in the loss, float32 (K,): 1, or N / (K n_i) for "balanced".
-
-    A class without a training image gets weight 0: it never enters the loss.
-    """
-    if config.class_weights == "none":
-        return np.ones(classes, np.float32)
-    counts = np.bincount(labels, minlength=classes)
-    weights = len(labels) / (classes * np.maximum(counts, 1)) * (counts > 0)
-    return weights.astype(np.float32)

@@ -17,7 +17,7 @@ import numpy as np
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import keras_net
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import batches
+from fer_utils.training import batches, keras_loss, sampling, targets
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, watched_figures
@@ -38,7 +38,7 @@ def fit(job: Job) -> Fitted:
     scaling = batches.scaling_of(train.images, config)
     steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
-    compile_model(model, config, learning_rates(config, steps))
+    compile_model(model, config, learning_rates(config, steps), train.labels)
     journal = Journal(config, steps, job.label, job.progress, job.on_epoch)
     watcher = _Watcher(job, journal, scaling)
     watcher.set_model(model)
@@ -69,25 +69,26 @@ def fit(job: Job) -> Fitted:
 
 def stream(
     part: FaceDataset, config: TrainConfig, scaling: Scaling, first_epoch: int
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Every batch of epochs `first_epoch` to the last: images float32 (B, H, W, 1), one-hot labels
-    (B, K) and their weights (B,).
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Every batch of epochs `first_epoch` to the last: images float32 (B, H, W, 1), and labels with
+    targets (B, 1 + K), see `keras_loss`.
 
     One stream and not a `PyDataset`: Keras reads ahead across the end of an epoch, before any
     callback could tell a data set that the next one begins.
     """
     images = np.asarray(part.images)
     slices = batches.batch_slices(len(part), config.batch_size, config.drop_last)
-    one_hot = np.eye(len(part.classes), dtype=np.float32)
-    weights = batches.class_weights(part.labels, len(part.classes), config)
+    table = targets.target_table(part.labels, len(part.classes), config)
     for epoch in range(first_epoch, config.epochs):
-        order = batches.batch_order(len(part), config.seed, epoch)
+        order = sampling.epoch_order(part.labels, config, epoch)
         augment = _augmentation(config, epoch)
-        for where in slices:
+        mixes = targets.mixes(slices, config, epoch)
+        for where, mix in zip(slices, mixes, strict=True):
             chosen = order[where]
-            x = augment(images[chosen].astype(np.float32) / 255)
+            x = _scaled(augment(images[chosen].astype(np.float32) / 255), scaling)
             labels = part.labels[chosen]
-            yield _scaled(x, scaling), one_hot[labels], weights[labels]
+            wanted = targets.mixed(table[labels], mix)
+            yield targets.mixed(x, mix), keras_loss.joined(labels, wanted)
 
 
 def _augmentation(config: TrainConfig, epoch: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -205,18 +206,23 @@ class _RateTable(keras.optimizers.schedules.LearningRateSchedule):
         return {"rates": self.rates.tolist()}
 
 
-def compile_model(model: keras.Model, config: TrainConfig, rates: np.ndarray) -> None:
-    """Give the model its loss, optimizer and weighted metrics."""
+def compile_model(
+    model: keras.Model, config: TrainConfig, rates: np.ndarray, labels: np.ndarray
+) -> None:
+    """Give the model its loss, optimizer and metrics; `labels` int (N,) of the training part."""
     if config.weight_decay and config.optimizer != "adamw":
         for variable in model.trainable_variables:
             own = variable.regularizer.l2 if variable.regularizer else 0.0
             variable.regularizer = keras.regularizers.L2(own + config.weight_decay / 2)
-    loss = {"from_logits": True, "label_smoothing": config.label_smoothing}
+    offset = targets.logit_offset(labels, model.output_shape[-1], config)
+    loss = keras_loss.losses(offset, config.focal_gamma)
     model.compile(
         optimizer=_optimizer(config, rates),
-        loss=keras.losses.CategoricalCrossentropy(**loss),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-        weighted_metrics=[keras.metrics.CategoricalCrossentropy(name="cross_entropy", **loss)],
+        loss=loss,
+        metrics=[
+            keras.metrics.MeanMetricWrapper(keras_loss.accuracy, name="accuracy"),
+            keras.metrics.MeanMetricWrapper(loss, name="cross_entropy"),
+        ],
     )
 
 

@@ -147,12 +147,12 @@ def keras_losses(spec: NetSpec, config: TrainConfig, part: FaceDataset, steps: i
     config = replace(config, epochs=-(-steps // per_epoch))
     scaling = batches.scaling_of(part.images, config)
     model = keras_net.build(spec, seed=config.seed)
-    keras_loop.compile_model(model, config, np.full(steps, config.learning_rate))
+    keras_loop.compile_model(model, config, np.full(steps, config.learning_rate), part.labels)
     losses = []
     stream = keras_loop.stream(part, config, scaling, 0)
-    for _, (x, y, weights) in zip(range(steps), stream, strict=False):
+    for _, (x, y) in zip(range(steps), stream, strict=False):
         model.reset_metrics()  # else Keras gives the mean over all steps so far
-        losses.append(model.train_on_batch(x, y, weights, return_dict=True)["cross_entropy"])
+        losses.append(model.train_on_batch(x, y, return_dict=True)["cross_entropy"])
     return np.array(losses, np.float64)
 
 
@@ -163,6 +163,8 @@ def _check(spec: NetSpec, config: TrainConfig) -> None:
         "schedule": "constant",
         "precision": "float32",
         "class_weights": "none",
+        "sampling": "shuffle",
+        "mixup": 0.0,
         "ema": 0.0,
     }
     for name, value in wanted.items():

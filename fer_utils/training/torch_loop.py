@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from fer_utils.models import torch_net
 from fer_utils.models.spec import Conv
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import batches
+from fer_utils.training import batches, sampling, targets
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, watched_figures
 from fer_utils.training.journal import Journal
 from fer_utils.training.schedules import learning_rates
+from fer_utils.training.torch_loss import losses
 
 PREDICT_BATCH = 1024
 ADAM_EPSILON = 1e-7  # Keras' default, in both loops
@@ -60,8 +60,9 @@ class Loop:
         self.scaling = batches.scaling_of(train.images, config)
         self.images = torch.from_numpy(np.array(train.images)[:, None]).to(device)  # (N, 1, H, W)
         self.labels = torch.as_tensor(train.labels).to(device)
-        weights = batches.class_weights(train.labels, len(train.classes), config)
-        self.class_weights = torch.as_tensor(weights).to(device)
+        for_loss = (train.labels, len(train.classes), config)
+        self.targets = torch.as_tensor(targets.target_table(*for_loss)).to(device)  # (K, K)
+        self.offset = torch.as_tensor(targets.logit_offset(*for_loss)).to(device)  # (K,)
         layout = torch.channels_last if _has_convolution(job) else torch.contiguous_format
         self.net = torch_net.build(job.spec, seed=config.seed).to(device, memory_format=layout)
         self.layout = layout
@@ -96,19 +97,23 @@ class Loop:
 
     def epoch(self, epoch: int) -> None:
         """One pass over the training part, then the watched part, the journal and a checkpoint."""
-        config, n = self.job.config, len(self.labels)
+        config, labels = self.job.config, self.job.parts.train.labels
         self.journal.begin_epoch()
         torch.manual_seed(batches.epoch_seed(config.seed, epoch))
         generator = torch.Generator(self.device)
         generator.manual_seed(batches.epoch_seed(config.seed, epoch))
-        order = torch.as_tensor(batches.batch_order(n, config.seed, epoch)).to(self.device)
+        order = torch.as_tensor(sampling.epoch_order(labels, config, epoch)).to(self.device)
+        mixes = [
+            mix and mix._replace(partner=torch.as_tensor(mix.partner).to(self.device))
+            for mix in targets.mixes(self.slices, config, epoch)
+        ]
         loss_sum = torch.zeros((), device=self.device)
         correct = torch.zeros((), device=self.device, dtype=torch.int64)
         self.net.train()
         steps = len(self.slices)
         rates = self.rates[epoch * steps : (epoch + 1) * steps] * self.journal.rate_factor
-        for rate, where in zip(rates, self.slices, strict=True):
-            loss, right = self.step(order[where], float(rate), generator)
+        for rate, where, mix in zip(rates, self.slices, mixes, strict=True):
+            loss, right = self.step(order[where], float(rate), generator, mix)
             loss_sum += loss
             correct += right
             self.journal.bar.update()
@@ -126,25 +131,30 @@ class Loop:
             self.keeper.keep(self.arrays(), self.journal.state())
 
     def step(
-        self, chosen: torch.Tensor, rate: float, generator: torch.Generator
+        self,
+        chosen: torch.Tensor,
+        rate: float,
+        generator: torch.Generator | None,
+        mix: targets.Mix | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One step on the images `chosen`; the batch's summed loss and number right, on device."""
-        targets = self.labels[chosen]
+        labels = self.labels[chosen]
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        logits = self.logits(self.net, self.inputs(self.images[chosen], generator))
-        smoothing = self.job.config.label_smoothing
-        losses = F.cross_entropy(logits, targets, reduction="none", label_smoothing=smoothing)
-        losses = losses * self.class_weights[targets]
+        logits = self.logits(
+            self.net, targets.mixed(self.inputs(self.images[chosen], generator), mix)
+        )
+        wanted = targets.mixed(self.targets[labels], mix)
+        each = losses(logits, wanted, self.offset, self.job.config.focal_gamma)
         self.optimizer.zero_grad(set_to_none=True)
-        loss = losses.mean()
+        loss = each.mean()
         if self.penalised:
             loss = loss + torch_net.penalty(self.net)
         loss.backward()
         self.optimizer.step()
         if self.averaged:
             self.averaged.update_parameters(self.net)
-        return losses.detach().sum(), (logits.argmax(1) == targets).sum()
+        return each.detach().sum(), (logits.argmax(1) == labels).sum()
 
     @torch.inference_mode()
     def predict(self, images: np.ndarray) -> np.ndarray:

@@ -81,6 +81,12 @@ MADE = {
         {"a": (0.4, 0.38, 0.42)}, {"chance": 1 / 7, "human": (0.6, 0.7)}, **text
     ),
     "differences": lambda **text: plots.differences({"a": (0.01, -0.01, 0.03)}, "base", **text),
+    "front": lambda **text: plots.front(
+        {"a": ((0.4, 0.3, 0.5), (0.4, 0.3, 0.5)), "b": ((0.3, 0.2, 0.4), (0.3, 0.2, 0.4))},
+        ["a"],
+        {"a setting": {"0": (0.4, 0.4), "1": (0.35, 0.45)}},
+        **text,
+    ),
     "confusions": lambda **text: plots.confusions(
         dict.fromkeys(("one", "two", "three"), MATRIX), CLASSES, **text
     ),

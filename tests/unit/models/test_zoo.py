@@ -87,6 +87,17 @@ def test_zagreb_by_hand():
     ]
 
 
+def test_the_slim_one_has_a_quarter_of_the_deepers_filters_and_its_pools():
+    slim = conv(3, 1, 16) + conv(5, 16, 32) + conv(3, 32, 64, 128, 128)
+    head = dense(3 * 3 * 128, 128, 256, 7)
+    counted("zagreb_deeper_slim", slim + head, 16 + 32 + 64 + 128 * 2 + 128 + 256)
+    both = [zoo.get(name).layers for name in ("zagreb_deeper", "zagreb_deeper_slim")]
+    full, thin = (
+        [one.kind for one in layers if one.kind in ("conv", "max_pool")] for layers in both
+    )
+    assert full == thin
+
+
 def test_maastricht_by_hand():
     counted("simpler_fer_cnn", conv(3, 1, 32, 64) + dense(12 * 12 * 64, 128, 7))
     convolutions = conv(3, 1, 64, 64, 128, 128, 256, 256)

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from fer_utils.records import experiments
+from fer_utils.records import experiments_imbalance as imbalance
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.experiments_defaults import DEFAULTS
@@ -51,3 +54,20 @@ def test_the_name_counts_the_classes():
     config = next(iter(EXPERIMENTS.values())).config
     three = Experiment("net", "ours", "06", config, classes=("happy", "sad", "neutral"))
     assert three.name == "net-3-ours"
+
+
+@pytest.mark.parametrize("network", [imbalance.SLIM, imbalance.FULL])
+def test_strategies_differ_from_nothing_in_their_own_settings_alone(network):
+    found = imbalance.named(network)
+    assert list(found) == list(imbalance.STRATEGIES)
+    base = found[imbalance.NOTHING].config
+    for strategy, changed in imbalance.STRATEGIES.items():
+        assert found[strategy].config == replace(base, **changed), strategy
+        assert strategy == imbalance.NOTHING or found[strategy].config != base
+        assert found[strategy].seeds == found[imbalance.NOTHING].seeds
+
+
+def test_strategies_are_chosen_on_the_validation_tenth():
+    for one in imbalance.named(imbalance.SLIM).values():
+        assert one.config.evaluate_on == ("validation",)
+        assert one.config.train_on == "ten_thousand"

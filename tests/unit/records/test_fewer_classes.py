@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_utils.records.fewer_classes import answer_within, answers, steps
+from fer_utils.records.fewer_classes import answer_within, answers, merged, steps
 
 CLASSES = ("a", "b", "c")
 MATRIX = np.array([[5, 1, 2], [3, 4, 1], [6, 0, 7]])
@@ -41,3 +41,18 @@ def test_steps_from_all_classes_to_a_few_by_hand():
         "2 classes, 3 answers": (0, 3),
         "2 classes, 2 answers": (2, 3),
     }
+
+
+def test_merging_makes_groups_one_class_and_keeps_every_picture():
+    labels = np.array([0, 1, 2, 3])
+    made, names = merged(labels, ("a", "b", "c", "d"), [("d", "b")])
+    assert names == ("a", "d or b", "c")
+    assert made.tolist() == [0, 1, 2, 1]
+    twice, _ = merged(np.stack([labels, labels]), ("a", "b", "c", "d"), [])
+    assert twice.tolist() == [[0, 1, 2, 3]] * 2
+
+
+@pytest.mark.parametrize("groups", [[("a", "x")], [("a", "b"), ("b", "c")]])
+def test_merging_needs_known_classes_each_in_one_group(groups):
+    with pytest.raises(ValueError, match="each in one group"):
+        merged(np.array([0]), ("a", "b", "c"), groups)

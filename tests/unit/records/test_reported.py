@@ -15,3 +15,10 @@ def test_recalls_give_about_the_accuracy_the_report_prints():
         recalls = reported.ZAGREB_RECALL[f"zagreb_{network}"]
         mean = sum(recalls[name] * total[name] for name in CLASSES) / sum(total.values())
         assert abs(mean - accuracy) < 0.02
+
+
+def test_copenhagens_matrix_holds_both_test_splits_and_contradicts_its_text():
+    right, n = reported.COPENHAGEN_DIAGONAL
+    counts = load_card().counts
+    assert n == sum(sum(counts[split].values()) for split in ("public_test", "private_test"))
+    assert right / n < reported.COPENHAGEN_STRATEGIES["class weights"] - 0.3

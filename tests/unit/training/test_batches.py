@@ -98,14 +98,3 @@ def test_standard_scaling_has_the_moments_of_the_training_part():
     assert batches.scaling_of(flat, TrainConfig(epochs=1)).std == 1.0
     plain = batches.scaling_of(images, TrainConfig(epochs=1, scaling="zero_one"))
     assert plain == batches.Scaling(0.0, 1.0)
-
-
-def test_balanced_weights_are_inverse_to_counts_with_mean_one_over_the_images():
-    labels = np.array([0, 0, 0, 1])
-    config = replace(TrainConfig(epochs=1), class_weights="balanced")
-    weights = batches.class_weights(labels, 3, config)
-    assert weights[1] == pytest.approx(3 * weights[0])
-    assert weights[2] == 0  # no image of it
-    two = batches.class_weights(labels, 2, config)
-    assert two[labels].mean() == pytest.approx(1)
-    assert np.all(batches.class_weights(labels, 3, TrainConfig(epochs=1)) == 1)

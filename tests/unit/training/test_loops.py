@@ -108,6 +108,8 @@ def test_a_plateau_lowers_the_rate_that_the_optimizer_uses(framework):
         {"class_weights": "balanced", "label_smoothing": 0.1},
         {"optimizer": "adamw", "weight_decay": 0.05, "schedule": "one_cycle"},
         {"optimizer": "nadam", "schedule": "cosine"},
+        {"mixup": 0.4, "augment": Augment(horizontal_flip=0.5)},
+        {"focal_gamma": 2.0, "precision": "bf16"},
         {"batch_size": 19},  # 96 images: one is left over and joins the batch before
     ],
     ids=lambda settings: "+".join(settings),
@@ -130,12 +132,21 @@ def test_every_setting_trains(framework, settings):
         {"ema": 0.9, "optimizer": "sgd", "train_on": "nine_tenths"},
         {"optimizer": "nadam", "weight_decay": 0.01},
         {"drop_last": True, "batch_size": 36},  # 24 of 96 images are left out each epoch
+        {"class_weights": "reported"},
+        {"class_weights": "effective", "label_smoothing": 0.1},
+        {"sampling": "oversample"},
+        {"sampling": "balanced_batches", "batch_size": 7},
+        {"focal_gamma": 2.0, "class_weights": "balanced"},
+        {"logit_adjustment": 1.0},
+        {"mixup": 0.4, "class_weights": "balanced"},
+        {"mixup": 0.4, "focal_gamma": 1.0, "logit_adjustment": 0.5, "label_smoothing": 0.1},
+        {"rare_copies": 2, "rare_augment": Augment(rotation=20.0)},
     ],
     ids=lambda settings: "+".join(settings) or "base",
 )
 def test_both_frameworks_take_the_same_path_from_the_same_weights(settings, monkeypatch):
     """The same initial weights, batches and rules end in nearly the same weights and losses."""
-    same_path(replace(BASE, epochs=3, **settings), tiny_dense(), monkeypatch)
+    same_path(replace(BASE, epochs=3, **settings), tiny_dense(), monkeypatch, uneven())
 
 
 @pytest.mark.parametrize(
@@ -188,7 +199,13 @@ def test_a_dropped_last_batch_trains_on_the_whole_ones_only(framework):
     assert np.abs(whole.weights["01_dense/kernel"] - first.weights["01_dense/kernel"]).max() > 1e-4
 
 
-def same_path(config, spec, monkeypatch):
+def uneven():
+    """`quarters` with a rare class, so that weights, priors and sampling differ by class."""
+    data = quarters()
+    return data.take(np.flatnonzero((data.labels != 1) | (np.arange(len(data)) % 20 < 12)))
+
+
+def same_path(config, spec, monkeypatch, data=None):
     """Both loops from Torch's weights compared; what Torch fitted."""
     from fer_utils.models import keras_net, parity, torch_net
 
@@ -200,8 +217,8 @@ def same_path(config, spec, monkeypatch):
         return model
 
     monkeypatch.setattr(keras_net, "build", keras_from_torch)
-    ours = fit(job(config, "torch", spec))
-    theirs = fit(job(config, "keras", spec))
+    ours = fit(job(config, "torch", spec, data=data))
+    theirs = fit(job(config, "keras", spec, data=data))
     for a, b in zip(ours.history, theirs.history, strict=True):
         assert a["train_loss"] == pytest.approx(b["train_loss"], rel=5e-3, abs=1e-4)
         assert a["train_accuracy"] == pytest.approx(b["train_accuracy"], abs=0.011)

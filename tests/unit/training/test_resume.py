@@ -30,7 +30,7 @@ from tests.unit.training.helpers import job, tiny_net
 framework, folder, event = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 config = TrainConfig(epochs=5, batch_size=16, learning_rate=0.02, schedule="one_cycle",
                      augment=Augment(horizontal_flip=0.5, rotation=10.0), ema=0.9,
-                     train_on="nine_tenths", early_stopping=4)
+                     train_on="nine_tenths", early_stopping=4, mixup=0.4, sampling="oversample")
 seconds = 30.0
 if event == "killed in epoch 4":
     checkpoint.time = SimpleNamespace(monotonic=itertools.count(0, 20).__next__)

@@ -1,0 +1,148 @@
+"""Strategies against the imbalance of the classes: their figures, the front, and the choice.
+
+Conventions: an `Answers` holds what the runs of one strategy, one a seed, answered on the same
+images; its figures are means over the seeds. Shares of images (accuracy, recall, share of a
+predicted class) have the Wilson interval at the number of those images, the others that of the
+bootstrap (`resampling`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fer_utils.records import resampling
+from fer_utils.records.adjustment import adjusted
+from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.resampling import Interval
+from fer_utils.records.table_cells import percent
+
+RARE_RECALL = 0.6  # what a strategy must reach
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Predicted classes int (seeds, n) and, where they were kept, probabilities (seeds, n, K)."""
+
+    predicted: np.ndarray
+    probabilities: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, records: Sequence, split: str) -> Answers:
+        """What the records of one experiment say of a split."""
+        made = [record.predictions[split] for record in records]
+        likely = [one.probabilities for one in made]
+        known = all(one is not None for one in likely)
+        labels = np.stack([one.labels for one in made]).astype(np.int64)
+        return cls(labels, np.stack(likely) if known else None)
+
+    def adjusted(self, prior: np.ndarray, tau: float) -> Answers:
+        """The answers with the priors taken out; ValueError where no probabilities were kept."""
+        if self.probabilities is None:
+            raise ValueError("only labels were kept: adjusting needs probabilities")
+        if tau == 0:
+            return self
+        likely = adjusted(self.probabilities, prior, tau)
+        return Answers(likely.argmax(axis=-1), likely)
+
+
+def figures(
+    labels: np.ndarray, answers: Answers, classes: Sequence[str], rare: str = "disgust"
+) -> dict[str, Interval]:
+    """accuracy, balanced_accuracy, macro_f1, `recall of <rare>` and, with probabilities,
+    calibration_error. Raises ValueError where no image is of the class `rare`."""
+    labels, predicted = np.asarray(labels), np.atleast_2d(answers.predicted)
+    of_rare = labels == list(classes).index(rare)
+    if not of_rare.any():
+        raise ValueError(f"none of {len(labels)} images is of {rare}: its recall is unknown")
+    found = {"accuracy": share(predicted == labels)}
+    found |= resampling.by_class(labels, predicted, len(classes))
+    found[f"recall of {rare}"] = share((predicted == labels)[:, of_rare])
+    if answers.probabilities is not None:
+        found["calibration_error"] = resampling.calibration(
+            labels, predicted, answers.probabilities
+        )
+    return found
+
+
+def share(chosen: np.ndarray) -> Interval:
+    """The mean of bool (seeds, n) with its Wilson interval at n images."""
+    n, mean = chosen.shape[1], float(chosen.mean())
+    return Interval(mean, *wilson_interval(round(mean * n), n))
+
+
+def predicted_shares(answers: Answers, classes: Sequence[str]) -> dict[str, Interval]:
+    """The share of the answers that is of each class."""
+    predicted = np.atleast_2d(answers.predicted)
+    return {name: share(predicted == k) for k, name in enumerate(classes)}
+
+
+def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
+    """The names that no other beats: none is at least as good in both figures and better in one.
+
+    points: name -> two figures, both the better the larger. Sorted by the first figure, falling.
+    """
+    beaten = {
+        name
+        for name, (a, b) in points.items()
+        for one, (x, y) in points.items()
+        if x >= a and y >= b and (x > a or y > b)
+    }
+    kept = [name for name in points if name not in beaten]
+    return sorted(kept, key=lambda name: (-points[name][0], -points[name][1]))
+
+
+def table(found: Mapping[str, dict[str, Interval]]) -> pd.DataFrame:
+    """The figures as text in per cent, "45.1 [43.3, 46.9]", a row a strategy;
+    a dash where unknown."""
+    names = list(dict.fromkeys(name for row in found.values() for name in row))
+    cells = {
+        strategy: {name: _cell(row[name]) if name in row else "–" for name in names}
+        for strategy, row in found.items()
+    }
+    shown = pd.DataFrame.from_dict(cells, orient="index", columns=names)
+    return shown.rename(columns=lambda name: name.replace("_", " "))
+
+
+def _cell(one: Interval) -> str:
+    return f"{percent(one.value)} [{percent(one.low)}, {percent(one.high)}]"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The strategy chosen; `meets` says whether it does what was asked."""
+
+    name: str
+    meets: bool
+    rule: str
+
+
+def choose(
+    found: Mapping[str, dict[str, Interval]], base: str, rare: str = "disgust"
+) -> Choice | None:
+    """The strategy for PrivateTest, by figures of the validation tenth alone.
+
+    Asked is a recall of `rare` of RARE_RECALL or more and an accuracy that is not below that of
+    `base`, both as means over seeds. Of those that do, the one with the highest balanced accuracy;
+    a tie goes to the higher accuracy, a further one to the first listed. Where none does, the one
+    with the highest recall of `rare` among those that lose no accuracy, by the same rule for ties.
+    None where nothing but `base` was run, or not even that.
+    """
+    if base not in found:
+        return None
+    recall = f"recall of {rare}"
+    level = found[base]["accuracy"].value
+    free = [n for n, row in found.items() if n != base and row["accuracy"].value >= level]
+    meeting = [name for name in free if found[name][recall].value >= RARE_RECALL]
+    if not free:
+        return None
+    first = "balanced_accuracy" if meeting else recall
+    order = [first, "balanced_accuracy", "accuracy"]
+    name = max(meeting or free, key=lambda one: [found[one][key].value for key in order])
+    rule = "highest balanced accuracy of those that do what was asked"
+    if not meeting:
+        rule = f"none does what was asked; highest {recall} of those that lose no accuracy"
+    return Choice(name, bool(meeting), rule)

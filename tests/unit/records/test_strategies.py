@@ -1,0 +1,108 @@
+"""Figures of strategies on answers made by hand, the front, and the rule of choice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_utils.records import strategies
+from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.predictions import Predictions
+from fer_utils.records.resampling import Interval
+from fer_utils.records.strategies import Answers
+
+CLASSES = ("happy", "disgust")
+LABELS = np.repeat([0, 1], [8, 2])
+PREDICTED = np.stack([np.repeat([0, 1], [8, 2]), np.repeat([0, 1], [9, 1])])  # 10 and 9 right
+
+
+def test_figures_are_means_over_seeds_with_wilson_intervals_of_the_images():
+    found = strategies.figures(LABELS, Answers(PREDICTED), CLASSES)
+    assert found["accuracy"] == (pytest.approx(0.95), *wilson_interval(10, 10))
+    assert found["recall of disgust"].value == pytest.approx(0.75)
+    assert found["balanced_accuracy"].value == pytest.approx((1 + 0.75) / 2)
+    assert "calibration_error" not in found
+
+
+def test_predicted_shares_add_up_to_one():
+    shares = strategies.predicted_shares(Answers(PREDICTED), CLASSES)
+    assert shares["disgust"].value == pytest.approx(0.15)
+    assert sum(one.value for one in shares.values()) == pytest.approx(1)
+
+
+class Record:
+    def __init__(self, keep):
+        logits = np.log([[0.6, 0.4]] * 8 + [[0.2, 0.8]] * 2)
+        self.predictions = {"validation": Predictions.from_logits(logits, keep)}
+
+
+def test_answers_come_from_records_and_can_be_adjusted_where_probabilities_were_kept():
+    kept = Answers.of([Record("probabilities")] * 2, "validation")
+    assert kept.predicted.shape == (2, 10)
+    assert kept.predicted[0].tolist() == LABELS.tolist()
+    assert kept.adjusted(np.array([0.8, 0.2]), 0) is kept
+    moved = kept.adjusted(np.array([0.8, 0.2]), 1)  # 0.6 / 0.8 < 0.4 / 0.2
+    assert (moved.predicted == 1).all()
+    assert moved.probabilities.sum(-1) == pytest.approx(np.ones((2, 10)))
+    figures = strategies.figures(LABELS, kept, CLASSES)
+    assert figures["calibration_error"].value == pytest.approx(0.36, abs=0.01)
+    labels_only = Answers.of([Record("labels")], "validation")
+    with pytest.raises(ValueError, match="needs probabilities"):
+        labels_only.adjusted(np.array([0.8, 0.2]), 1)
+
+
+def test_the_front_is_what_none_beats():
+    points = {"a": (0.5, 0.5), "b": (0.6, 0.4), "c": (0.5, 0.4), "d": (0.4, 0.6), "e": (0.4, 0.5)}
+    assert strategies.front(points) == ["b", "a", "d"]
+    assert strategies.front({"one": (0.1, 0.1), "twin": (0.1, 0.1)}) == ["one", "twin"]
+
+
+def row(accuracy, balanced, recall):
+    values = {"accuracy": accuracy, "balanced_accuracy": balanced, "recall of disgust": recall}
+    return {name: Interval(x, x - 0.01, x + 0.01) for name, x in values.items()}
+
+
+BASE = {"nothing": row(0.50, 0.40, 0.2)}
+
+
+def test_the_choice_needs_the_recall_and_no_loss_of_accuracy():
+    found = BASE | {
+        "costs": row(0.49, 0.60, 0.9),
+        "low": row(0.55, 0.50, 0.59),
+        "good": row(0.50, 0.45, 0.60),
+        "better": row(0.50, 0.47, 0.61),
+    }
+    chosen = strategies.choose(found, "nothing")
+    assert (chosen.name, chosen.meets) == ("better", True)
+
+
+def test_a_tie_goes_to_the_higher_accuracy_then_to_the_first():
+    same = row(0.51, 0.45, 0.7)
+    found = BASE | {"first": row(0.50, 0.45, 0.7), "second": same, "third": same}
+    assert strategies.choose(found, "nothing").name == "second"
+
+
+def test_where_none_does_it_the_highest_recall_at_no_loss_is_named():
+    found = BASE | {"costs": row(0.4, 0.6, 0.9), "little": row(0.5, 0.4, 0.3)}
+    chosen = strategies.choose(found | {"more": row(0.5, 0.39, 0.4)}, "nothing")
+    assert (chosen.name, chosen.meets) == ("more", False)
+    assert "none" in chosen.rule
+
+
+def test_without_the_base_or_anything_else_there_is_no_choice():
+    assert strategies.choose({}, "nothing") is None
+    assert strategies.choose(BASE, "nothing") is None
+    assert strategies.choose(BASE | {"costs": row(0.4, 0.6, 0.9)}, "nothing") is None
+
+
+def test_the_table_shows_per_cent_with_intervals_and_holes_where_nothing_is_known():
+    full = BASE["nothing"] | {"calibration_error": Interval(0.1, 0.05, 0.15)}
+    table = strategies.table({"nothing": full, "plain": row(0.5, 0.4, 0.1)})
+    assert table.loc["nothing", "calibration error"] == "10.0 [5.0, 15.0]"
+    assert table.loc["plain", "calibration error"] == "–"
+    assert table.loc["plain", "accuracy"] == "50.0 [49.0, 51.0]"
+
+
+def test_a_split_without_the_rare_class_is_an_error():
+    with pytest.raises(ValueError, match="none of 8 images is of disgust"):
+        strategies.figures(LABELS[:8], Answers(PREDICTED[:, :8]), CLASSES)
