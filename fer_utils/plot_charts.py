@@ -74,6 +74,16 @@ def _draw_curves(axes: Axes, records: Sequence[Any], key: str, colour: str, line
     return True
 
 
+def _stage_ends(records: Sequence[Any]) -> list[int]:
+    """The last epoch of every stage but the last one, of all records."""
+    ends = set()
+    for record in records:
+        rows = list(getattr(record, "history", record))
+        pairs = zip(rows, rows[1:], strict=False)
+        ends |= {a["epoch"] for a, b in pairs if a.get("stage") != b.get("stage")}
+    return sorted(ends)
+
+
 def _legend_above(axes: Axes, **options: Any) -> None:
     """Legend between title and axes, as many names in a row as fit."""
     handles = options.get("handles") or axes.get_legend_handles_labels()[0]
@@ -93,7 +103,8 @@ def learning_curves(
     """`metric` ("accuracy", "loss", "learning_rate") by epoch, one colour a name.
 
     records_by_name: name -> a RunRecord, or a list of them (seeds: thin lines, the mean thick).
-    Solid: validation where recorded; dashed: training.
+    Solid: validation where recorded; dashed: training. Where a training in stages goes on to the
+    next, a dotted line stands in the colour of its name.
     """
     figure = page(3.2)
     axes = figure.subplots()
@@ -106,6 +117,8 @@ def learning_curves(
         for prefix, line in (("validation_", "-"), ("train_", "--"), ("", "-")):
             if _draw_curves(axes, records, prefix + metric, colour, line):
                 drawn[prefix] = line
+        for epoch in _stage_ends(records):
+            axes.axvline(epoch + 0.5, color=colour, linewidth=0.8, linestyle=":", zorder=0.5)
         axes.plot([], [], color=colour, label=name)
     if not drawn:
         raise ValueError(f"no record has {metric!r} in its history")

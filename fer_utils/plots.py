@@ -5,14 +5,15 @@
 
 A plot is returned, not shown: a notebook cell that ends in it shows it; elsewhere
 `figure.savefig("name.png")`. Pictures are in `plot_pictures`, charts in `plot_charts`,
-`plot_comparisons`, `plot_differences` and `plot_panels`, two frameworks in `plot_frameworks`, two
-figures of many strategies in `plot_fronts`, the inside of a network in `plot_layers`, searches in
-`plot_search`, colours and page in `plot_style`.
+`plot_comparisons`, `plot_differences`, `plot_effort` and `plot_panels`, two frameworks in
+`plot_frameworks`, two figures of many strategies in `plot_fronts`, the inside of a network in
+`plot_layers`, searches in `plot_search`, colours and page in `plot_style`.
 """
 
 from fer_utils.plot_charts import class_counts, confusion, learning_curves, per_class_bars
 from fer_utils.plot_comparisons import compare_bars, intervals, sweep
 from fer_utils.plot_differences import differences
+from fer_utils.plot_effort import effort
 from fer_utils.plot_frameworks import in_seeds, matched_curves, step_curves
 from fer_utils.plot_fronts import front
 from fer_utils.plot_layers import feature_maps, histograms, receptive_fields
@@ -29,6 +30,7 @@ __all__ = [
     "confusion",
     "confusions",
     "differences",
+    "effort",
     "feature_maps",
     "filters",
     "front",

@@ -41,18 +41,32 @@ def build(spec: NetSpec, seed: int | None = None, precision: str = "float32") ->
     by layer, the global policy stays as it is. `seed` also seeds each dropout. Reads and changes no
     global random state.
     """
-    if precision not in _POLICIES:
-        raise ValueError(f"unknown precision {precision!r}; expected 'float32' or 'bf16'")
-    rng = np.random.default_rng(None if seed is None else [seed, 1])
-    maker = _Maker(keras.DTypePolicy(_POLICIES[precision]), rng)
     images = keras.Input(spec.input_shape, dtype="float32", name="images")
-    features = maker.apply(spec.layers[:-1], images, spec.input_shape)
-    last = spec.placed[-1]
-    maker.policy = keras.DTypePolicy("float32")
-    logits = maker.layer(last.layer, last.key, last.input_shape)(features)
-    model = keras.Model(images, logits, name=spec.name)
+    model = keras.Model(images, attach(spec, images, seed, precision), name=spec.name)
     set_weights(model, initial_weights(spec, seed))
     return model
+
+
+def attach(
+    spec: NetSpec, images: Any, seed: int | None = None, precision: str = "float32", prefix=""
+) -> Any:
+    """The logits of `spec` on a Keras tensor (N, H, W, C), all kernels and biases 0.
+
+    `prefix` goes before every layer's key.
+    """
+    policy = policy_of(precision)
+    maker = _Maker(policy, np.random.default_rng(None if seed is None else [seed, 1]))
+    features = maker.apply(spec.layers[:-1], images, spec.input_shape, prefix)
+    last = spec.placed[-1]
+    maker.policy = keras.DTypePolicy("float32")
+    return maker.layer(last.layer, prefix + last.key, last.input_shape)(features)
+
+
+def policy_of(precision: str) -> keras.DTypePolicy:
+    """Keras' policy of a precision; ValueError for an unknown one."""
+    if precision not in _POLICIES:
+        raise ValueError(f"unknown precision {precision!r}; expected 'float32' or 'bf16'")
+    return keras.DTypePolicy(_POLICIES[precision])
 
 
 def weights(model: keras.Model) -> dict[str, np.ndarray]:
@@ -162,9 +176,14 @@ def _regulariser(l2: float) -> keras.regularizers.Regularizer | None:
     return keras.regularizers.L2(l2) if l2 else None
 
 
+def variables(layer: kl.Layer) -> Iterator[tuple[str, keras.Variable]]:
+    """(neutral key, variable) of every weight and running statistic of a layer made here."""
+    for name, neutral in _NAMES.get(type(layer), {}).items():
+        if (variable := getattr(layer, name)) is not None:
+            yield f"{layer.name.replace(SEPARATOR, '/')}/{neutral}", variable
+
+
 def _variables(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:
-    """(neutral key, variable) of every weight and running statistic."""
+    """Those of all layers of a model."""
     for layer in model.layers:
-        for name, neutral in _NAMES.get(type(layer), {}).items():
-            if (variable := getattr(layer, name)) is not None:
-                yield f"{layer.name.replace(SEPARATOR, '/')}/{neutral}", variable
+        yield from variables(layer)

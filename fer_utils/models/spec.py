@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from typing import NamedTuple
 
 from fer_utils.models.layers import (
@@ -33,19 +32,13 @@ from fer_utils.models.layers import (
     Variable,
     layer_from_dict,
 )
+from fer_utils.models.spec_table import Parameters, Row, html_table, text_table
 
 __all__ = [
     "ACTIVATIONS", "INITS", "Act", "BatchNorm", "Conv", "Dense", "Dropout", "Flatten",
     "GlobalAvgPool", "Layer", "MaxPool", "NetSpec", "Parameters", "Placed", "Residual", "Row",
     "SqueezeExcite", "Variable", "classic",
 ]  # fmt: skip
-
-
-class Parameters(NamedTuple):
-    """Counts of numbers: `trainable` by gradient; `total` adds BatchNorm's running statistics."""
-
-    trainable: int
-    total: int
 
 
 class Placed(NamedTuple):
@@ -55,15 +48,6 @@ class Placed(NamedTuple):
     layer: Layer
     input_shape: Shape
     output_shape: Shape
-
-
-class Row(NamedTuple):
-    """A row of a network's table; `parameters` are the trainable ones of this layer alone."""
-
-    layer: str
-    settings: str
-    output_shape: Shape
-    parameters: int
 
 
 @dataclass(frozen=True)
@@ -159,48 +143,12 @@ class NetSpec:
             raise ValueError(f"network {entry.get('name')!r}: missing fields {missing}")
         return cls(**(entry | {"layers": tuple(map(layer_from_dict, entry["layers"]))}))
 
-    def _summary(self) -> str:
-        trainable, total = self.parameters()
-        running = f", {total:,} with running statistics" if total != trainable else ""
-        return f"{trainable:,} trainable parameters{running}"
-
-    def _cells(self) -> list[tuple[str, str, str, str]]:
-        first = ("input", "", _times(self.input_shape), "")
-        return [first] + [
-            (row.layer, row.settings, _times(row.output_shape), f"{row.parameters:,}")
-            for row in self.table()
-        ]
-
     def __str__(self) -> str:
-        rows = [("layer", "settings", "output", "parameters"), *self._cells()]
-        wide = [max(len(row[i]) for row in rows) for i in range(4)]
-        lines = [
-            f"{a:<{wide[0]}}  {b:<{wide[1]}}  {c:>{wide[2]}}  {d:>{wide[3]}}".rstrip()
-            for a, b, c, d in rows
-        ]
-        return "\n".join([self.name, *lines, self._summary()])
+        return text_table(self.name, self.input_shape, self.table(), str(self.parameters()))
 
     def _repr_html_(self) -> str:
-        """A table in the page's own colours, so that it reads in light and in dark."""
-        line = "border-bottom:1px solid rgba(128,128,128,.35);padding:.15em .6em"
-        whole = ";white-space:nowrap"  # all but the settings, which may wrap on a narrow page
-        sides = ("left" + whole, "left", "right" + whole, "right" + whole)
-
-        def row(tag: str, cells: Sequence[str]) -> str:
-            pairs = zip([f"{line};text-align:{side}" for side in sides], cells, strict=True)
-            inner = "".join(f'<{tag} style="{s}">{escape(c)}</{tag}>' for s, c in pairs)
-            return f'<tr style="background:transparent">{inner}</tr>'
-
-        head = row("th", ("layer", "settings", "output", "parameters"))
-        body = "".join(row("td", cells) for cells in self._cells())
-        title = f"<strong>{escape(self.name)}</strong>: {self._summary()}"
-        title += f"<br>{escape(self.source)}" if self.source else ""
-        return (
-            '<div style="overflow-x:auto"><table style="border-collapse:collapse;color:inherit;'
-            'background:transparent"><caption style="caption-side:top;text-align:left;'
-            f'color:inherit">{title}</caption><thead>{head}</thead><tbody>{body}</tbody>'
-            "</table></div>"
-        )
+        count = str(self.parameters())
+        return html_table(self.name, self.input_shape, self.table(), count, self.source)
 
 
 def _walk(layers: Sequence[Layer], shape: Shape, prefix: str = "") -> Iterator[Placed]:
@@ -222,10 +170,6 @@ def _walk(layers: Sequence[Layer], shape: Shape, prefix: str = "") -> Iterator[P
 def _trainable(placed: Placed) -> int:
     variables = placed.layer.variables(placed.input_shape).values()
     return sum(math.prod(v.shape) for v in variables if v.trainable)
-
-
-def _times(shape: Shape) -> str:
-    return " × ".join(map(str, shape))
 
 
 def classic(

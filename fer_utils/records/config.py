@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, field, fields, replace
 
 from fer_utils.data.augment import Augment
+from fer_utils.records.stages import Stage
 
 CHOICES = {
     "optimizer": ("sgd", "adam", "adamw", "nadam"),
@@ -27,7 +28,7 @@ CHOICES = {
     "class_weights": ("none", "balanced", "reported", "effective"),
     "sampling": ("shuffle", "oversample", "balanced_batches"),
     "precision": ("float32", "bf16"),
-    "scaling": ("zero_one", "standard"),
+    "scaling": ("zero_one", "standard", "pixels"),
     "train_on": ("all", "nine_tenths", "ten_thousand"),
     "monitor": ("validation_loss", "validation_accuracy"),
 }
@@ -63,7 +64,8 @@ class TrainConfig:
     monitor: str = "validation_loss"  # watched by "plateau" and early stopping
     ema: float = 0.0  # decay per step of the averaged weights; 0 keeps none
     precision: str = "float32"  # "bf16": mixed precision, weights stay float32
-    scaling: str = "standard"  # pixels in 0..1, or those minus mean over std of the training part
+    scaling: str = "standard"  # pixels in 0..1, those minus mean over std, or "pixels" 0..255
+    stages: tuple[Stage, ...] = ()  # of a pre-trained network; their rates and epochs count
     train_on: str = "all"  # of the Training split
     evaluate_on: tuple[str, ...] = ("public_test", "private_test")
     seed: int = 0
@@ -85,6 +87,7 @@ class TrainConfig:
         for name in ("focal_gamma", "logit_adjustment", "mixup"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name}={getattr(self, name)}: expected a number from 0")
+        self._check_stages()
         if unknown := set(self.evaluate_on) - set(EVALUATION_SPLITS):
             raise ValueError(f"evaluate_on names {sorted(unknown)}: expected {EVALUATION_SPLITS}")
         held_out = self.train_on != "all"
@@ -95,6 +98,16 @@ class TrainConfig:
                 'early stopping and "plateau" watch the validation tenth: '
                 'use train_on "nine_tenths" or "ten_thousand"'
             )
+
+    def _check_stages(self) -> None:
+        if not self.stages:
+            return
+        if self.epochs != (total := sum(stage.epochs for stage in self.stages)):
+            raise ValueError(f"epochs={self.epochs}, but the stages have {total} together")
+        if self.early_stopping or self.ema:
+            raise ValueError("stages run to their ends: early_stopping and ema do not go with them")
+        if self.schedule == "plateau" and any(stage.warm_up for stage in self.stages):
+            raise ValueError('a stage\'s warm_up does not go with the schedule "plateau"')
 
     def with_seed(self, seed: int) -> TrainConfig:
         """The same configuration with another seed."""
@@ -109,6 +122,8 @@ class TrainConfig:
             default = entry.default if entry.default is not MISSING else None
             if isinstance(value, Augment):
                 value, default = value.to_dict(), {}
+            if entry.name == "stages":
+                value, default = [stage.to_dict() for stage in value], []
             if value != default:
                 plain[entry.name] = list(value) if isinstance(value, tuple) else value
         return plain
@@ -122,6 +137,8 @@ class TrainConfig:
         values = dict(plain)
         for name in {"augment", "rare_augment"} & set(values):
             values[name] = Augment.from_dict(values[name])
+        if "stages" in values:
+            values["stages"] = tuple(Stage(**stage) for stage in values["stages"])
         if "evaluate_on" in values:
             values["evaluate_on"] = tuple(values["evaluate_on"])
         return cls(**values)

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 
 from fer_utils.data.dataset import CLASSES
 from fer_utils.models import zoo
+from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.models.spec import NetSpec
+from fer_utils.models.zoo_pretrained import PRETRAINED
 from fer_utils.records.config import TrainConfig
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A network of the zoo, a recipe, and what a report said of it.
+    """A network of the zoo or of `PRETRAINED`, a recipe, and what a report said of it.
 
     Where `on_cpu` is given, a machine without a GPU trains by that shorter configuration. Its
     record counts until a GPU makes the one of `config`.
@@ -44,9 +46,16 @@ class Experiment:
         return f"{self.network}-{len(self.classes)}-{self.recipe}"
 
     @property
-    def spec(self) -> NetSpec:
+    def spec(self) -> NetSpec | PretrainedSpec:
         """The network, for this experiment's number of classes."""
+        if self.network in PRETRAINED:
+            return PRETRAINED[self.network](len(self.classes))
         return zoo.get(self.network, len(self.classes))
+
+    @property
+    def needs(self) -> str:
+        """What a run needs beyond FER2013: "ImageNet weights", or nothing."""
+        return "ImageNet weights" if getattr(self.spec, "weights", "") == "imagenet" else ""
 
     def config_on(self, gpu: bool) -> TrainConfig:
         """The configuration for a machine with a GPU or without one."""

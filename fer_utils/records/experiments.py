@@ -12,6 +12,7 @@ from fer_utils.records.experiments_dcnn import DCNN
 from fer_utils.records.experiments_defaults import DEFAULTS
 from fer_utils.records.experiments_imbalance import IMBALANCE
 from fer_utils.records.experiments_maastricht import MAASTRICHT
+from fer_utils.records.experiments_pretrained import PRETRAINED_EXPERIMENTS
 from fer_utils.records.experiments_zagreb import ZAGREB
 
 
@@ -28,7 +29,7 @@ def by_name(experiments: tuple[Experiment, ...]) -> dict[str, Experiment]:
 EXPERIMENTS = by_name(
     (
         *(*BASELINE, *ZAGREB, *MAASTRICHT, *COPENHAGEN, *DEFAULTS, *DCNN),
-        *(*COMPACT, *IMBALANCE),
+        *(*PRETRAINED_EXPERIMENTS, *IMBALANCE, *COMPACT),
     )
 )
 

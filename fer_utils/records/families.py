@@ -37,6 +37,11 @@ class Family:
         """Frameworks of either recipe, each once."""
         return tuple(dict.fromkeys(f for e in self._in_order() for f in e.frameworks))
 
+    @property
+    def needs(self) -> str:
+        """What its runs need beyond FER2013; see `Experiment.needs`."""
+        return self._in_order()[0].needs
+
     def reported(self, split: str) -> float | None:
         """The report's figure on that split, or on a split of its own (see `own_split`)."""
         for experiment in self._in_order():

@@ -14,6 +14,7 @@ import numpy as np
 
 from fer_utils import paths
 from fer_utils.data.card import DataCard, load_card
+from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.families import AS_REPORTED, OURS, Experiments, Family, families
 from fer_utils.records.metrics import Metrics
@@ -93,6 +94,8 @@ def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:
     count = spec.parameters()
     lines = [f"({_anchor(family)})=", f"## {_title(family)}", ""]
     lines += [f"{count.trainable:,} trainable parameters, {count.total:,} in all.", ""]
+    if isinstance(spec, PretrainedSpec):
+        lines += [f"{spec.in_words()}.", ""]
     for recipe, experiment in family.recipes.items():
         said = [f"{RECIPE_NAMES[recipe]}: {_recipe(experiment.config)}."]
         if experiment.on_cpu is not None:
@@ -109,7 +112,9 @@ def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:
             if found:
                 return "\n".join([*lines, "", *_figures(recipe, framework, records, found), ""])
     command = full_run_command(next(iter(family.recipes.values())), 0)
-    return "\n".join([*lines, "", f"Not run yet: `{command}` makes the first record.", ""])
+    with_what = f", with {family.needs} at hand," if family.needs else ""
+    said = f"Not run yet: `{command}`{with_what} makes the first record."
+    return "\n".join([*lines, "", said, ""])
 
 
 def _figures(
@@ -148,9 +153,12 @@ def _recipe(config: TrainConfig) -> str:
     """The configuration in words: what it says beyond the defaults, the seed aside."""
     plain = {k: v for k, v in config.to_dict().items() if k not in ("seed", "evaluate_on")}
     first = f"{plain.pop('epochs')} epochs, {config.optimizer} at {config.learning_rate:g}"
+    if config.stages:
+        first = f"{config.optimizer}, {', then '.join(map(str, config.stages))}"
     first += f", batches of {config.batch_size}"
     others = {k: v for k, v in plain.items() if k not in ("optimizer", "learning_rate")}
     others.pop("batch_size", None)
+    others.pop("stages", None)
     words = [f"{key.replace('_', ' ')} {_word(value)}" for key, value in others.items()]
     return ", ".join([first, *words])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fer_utils.records.families import AS_REPORTED, Family
+from fer_utils.records.families import AS_REPORTED, OURS, Family
 from fer_utils.records.result_rows import Row
 
 NOT_RUN = "not run"
@@ -32,12 +32,17 @@ def cells(row: Row, family: Family) -> dict[str, str]:
         "n": f"{row.n:,}",
         "reported %": _reported(row, family),
         "as reported %": _as_reported(row, family),
-        "ours % [95% interval]": _ours(row),
+        "ours % [95% interval]": _ours(row, family),
         "leak-free %": percent(row.ours_leak_free, missing="–"),
         "seeds": str(row.seeds or "–"),
         "minutes": "–" if row.minutes is None else f"{row.minutes:.1f}",
         "hardware": row.hardware or "–",
     }
+
+
+def not_run(family: Family) -> str:
+    """What stands in the place of a figure that no run has made, and why."""
+    return f"{NOT_RUN}: needs {family.needs}" if family.needs else NOT_RUN
 
 
 def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]], align: str = "") -> str:
@@ -75,10 +80,12 @@ def _as_reported(row: Row, family: Family) -> str:
     if AS_REPORTED not in family.recipes:
         return "–"
     note = f" ({row.as_reported_epochs} epochs)" if row.as_reported_epochs else ""
-    return percent(row.as_reported) + note
+    return percent(row.as_reported, missing=not_run(family)) + note
 
 
-def _ours(row: Row) -> str:
+def _ours(row: Row, family: Family) -> str:
+    if OURS not in family.recipes:
+        return "–"
     if row.ours is None:
-        return NOT_RUN
+        return not_run(family)
     return f"{percent(row.ours)} [{percent(row.low)}, {percent(row.high)}]"

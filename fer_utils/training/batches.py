@@ -96,10 +96,12 @@ class Scaling:
 
 
 def scaling_of(images: np.ndarray, config: TrainConfig) -> Scaling:
-    """The scaling of `config`: pixels in 0..1 as they are, or standardised by the moments of
-    `images`, uint8 (N, H, W), the training part."""
+    """The scaling of `config`: pixels in 0..1 or in 0..255 as they are, or standardised by the
+    moments of `images`, uint8 (N, H, W), the training part."""
     if config.scaling == "zero_one":
         return Scaling()
+    if config.scaling == "pixels":
+        return Scaling(std=1 / 255)
     counts = np.bincount(images.reshape(-1), minlength=256).astype(np.float64)
     values = np.arange(256) / 255
     mean = counts @ values / counts.sum()

@@ -94,6 +94,10 @@ class Journal:
         patience = self.config.early_stopping
         return bool(patience) and self.stopping.waited >= patience
 
+    def begin_stage(self) -> None:
+        """Forget what "plateau" did: a stage of its own begins."""
+        self.rate_factor, self.plateau = 1.0, Patience(self.plateau.larger_is_better)
+
     def state(self) -> dict:
         """Plain values for a checkpoint."""
         return {

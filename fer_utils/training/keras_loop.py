@@ -40,7 +40,7 @@ def fit(job: Job) -> Fitted:
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
     compile_model(model, config, learning_rates(config, steps), train.labels)
     journal = Journal(config, steps, job.label, job.progress, job.on_epoch)
-    watcher = _Watcher(job, journal, scaling)
+    watcher = Watcher(job, journal, scaling)
     watcher.set_model(model)
     try:
         watcher.resume()
@@ -68,10 +68,14 @@ def fit(job: Job) -> Fitted:
 
 
 def stream(
-    part: FaceDataset, config: TrainConfig, scaling: Scaling, first_epoch: int
+    part: FaceDataset,
+    config: TrainConfig,
+    scaling: Scaling,
+    first_epoch: int,
+    features: np.ndarray | None = None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Every batch of epochs `first_epoch` to the last: images float32 (B, H, W, 1), and labels with
-    targets (B, 1 + K), see `keras_loss`.
+    targets (B, 1 + K), see `keras_loss`. `features` (N, ...), where given, stand in for the images.
 
     One stream and not a `PyDataset`: Keras reads ahead across the end of an epoch, before any
     callback could tell a data set that the next one begins.
@@ -85,7 +89,10 @@ def stream(
         mixes = targets.mixes(slices, config, epoch)
         for where, mix in zip(slices, mixes, strict=True):
             chosen = order[where]
-            x = _scaled(augment(images[chosen].astype(np.float32) / 255), scaling)
+            if features is None:
+                x = _scaled(augment(images[chosen].astype(np.float32) / 255), scaling)
+            else:
+                x = features[chosen]
             labels = part.labels[chosen]
             wanted = targets.mixed(table[labels], mix)
             yield targets.mixed(x, mix), keras_loss.joined(labels, wanted)
@@ -102,10 +109,12 @@ def _augmentation(config: TrainConfig, epoch: int) -> Callable[[np.ndarray], np.
     return lambda x: config.augment(torch.from_numpy(x[:, None]), generator).numpy()[:, 0]
 
 
-def predict(model: keras.Model, images: np.ndarray, scaling: Scaling) -> np.ndarray:
+def predict(
+    model: keras.Model, images: np.ndarray, scaling: Scaling, batch_size: int = PREDICT_BATCH
+) -> np.ndarray:
     """Logits, float32 (n, K), of uint8 images (n, H, W)."""
     x = _scaled(np.asarray(images).astype(np.float32) / 255, scaling)
-    return model.predict(x, batch_size=PREDICT_BATCH, verbose=0)
+    return model.predict(x, batch_size=batch_size, verbose=0)
 
 
 def _scaled(x: np.ndarray, scaling: Scaling) -> np.ndarray:
@@ -113,7 +122,7 @@ def _scaled(x: np.ndarray, scaling: Scaling) -> np.ndarray:
     return ((x - np.float32(scaling.mean)) / np.float32(scaling.std))[..., None]
 
 
-class _Watcher(keras.callbacks.Callback):
+class Watcher(keras.callbacks.Callback):
     """Feeds the journal, lowers the rate on a plateau, stops early and keeps checkpoints."""
 
     def __init__(self, job: Job, journal: Journal, scaling: Scaling):
@@ -132,23 +141,23 @@ class _Watcher(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         rate = self.rates[(epoch + 1) * self.journal.steps - 1] * self.journal.rate_factor
-        row = {
+        row = self.first_columns(epoch) | {
             "learning_rate": float(rate),
             "train_loss": float(logs["cross_entropy"]),
             "train_accuracy": float(logs["accuracy"]),
         }
         if (watched := self.job.parts.watched) is not None:
             with self._evaluated_weights():
-                logits = predict(self.model, watched.images, self.scaling)
+                logits = self.watched_logits(watched)
             row |= watched_figures(logits, watched)
         if self.journal.end_epoch(row) and self.job.config.early_stopping:
             with self._evaluated_weights():
                 self.best = keras_net.weights(self.model)
         if self.job.config.schedule == "plateau":
-            peak = self.job.config.learning_rate
+            peak = self.peak(epoch)
             self.model.optimizer.learning_rate = peak * self.journal.rate_factor
         if self.job.checkpoint:
-            self.keeper.keep(self._arrays(), self.journal.state())
+            self.keeper.keep(self.arrays(), self.journal.state())
         self.model.stop_training = self.journal.stop
 
     @contextlib.contextmanager
@@ -167,7 +176,19 @@ class _Watcher(keras.callbacks.Callback):
         finally:
             self.swap.on_test_end()
 
-    def _arrays(self) -> dict[str, np.ndarray]:
+    def watched_logits(self, part: FaceDataset) -> np.ndarray:
+        """Logits (n, K) of the watched part."""
+        return predict(self.model, part.images, self.scaling)
+
+    def peak(self, epoch: int) -> float:
+        """The learning rate that "plateau" lowers."""
+        return self.job.config.learning_rate
+
+    def first_columns(self, epoch: int) -> dict:
+        """What stands in the history before the figures."""
+        return {}
+
+    def arrays(self) -> dict[str, np.ndarray]:
         """Every array a resumed run needs; the states of dropout's seeds are variables too."""
         values = {f"model/{i}": v for i, v in enumerate(self.model.variables)}
         values |= {f"optimizer/{i}": v for i, v in enumerate(self.model.optimizer.variables)}
@@ -207,9 +228,14 @@ class _RateTable(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def compile_model(
-    model: keras.Model, config: TrainConfig, rates: np.ndarray, labels: np.ndarray
+    model: keras.Model,
+    config: TrainConfig,
+    rates: np.ndarray,
+    labels: np.ndarray,
+    subclass: Callable[[type], type] = lambda kind: kind,
 ) -> None:
-    """Give the model its loss, optimizer and metrics; `labels` int (N,) of the training part."""
+    """Give the model its loss, optimizer and metrics; `labels` int (N,) of the training part.
+    `subclass` may change the class of the optimizer."""
     if config.weight_decay and config.optimizer != "adamw":
         for variable in model.trainable_variables:
             own = variable.regularizer.l2 if variable.regularizer else 0.0
@@ -217,7 +243,7 @@ def compile_model(
     offset = targets.logit_offset(labels, model.output_shape[-1], config)
     loss = keras_loss.losses(offset, config.focal_gamma)
     model.compile(
-        optimizer=_optimizer(config, rates),
+        optimizer=_optimizer(config, rates, subclass),
         loss=loss,
         metrics=[
             keras.metrics.MeanMetricWrapper(keras_loss.accuracy, name="accuracy"),
@@ -226,16 +252,18 @@ def compile_model(
     )
 
 
-def _optimizer(config: TrainConfig, rates: np.ndarray) -> keras.optimizers.Optimizer:
+def _optimizer(
+    config: TrainConfig, rates: np.ndarray, subclass: Callable[[type], type]
+) -> keras.optimizers.Optimizer:
     """The optimizer of the configuration with the run's rates."""
     rate = config.learning_rate if config.schedule == "plateau" else _RateTable(rates)
     shared = {"learning_rate": rate}
     if config.ema:
         shared |= {"use_ema": True, "ema_momentum": config.ema}
     if config.optimizer == "sgd":
-        return keras.optimizers.SGD(momentum=config.momentum, **shared)
+        return subclass(keras.optimizers.SGD)(momentum=config.momentum, **shared)
     shared["epsilon"] = ADAM_EPSILON
     if config.optimizer == "adamw":
-        return keras.optimizers.AdamW(weight_decay=config.weight_decay, **shared)
+        return subclass(keras.optimizers.AdamW)(weight_decay=config.weight_decay, **shared)
     kind = {"adam": keras.optimizers.Adam, "nadam": keras.optimizers.Nadam}[config.optimizer]
-    return kind(**shared)
+    return subclass(kind)(**shared)

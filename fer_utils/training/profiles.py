@@ -16,6 +16,7 @@ import numpy as np
 from fer_utils.data import splits
 from fer_utils.data.card import load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.paths import cache_dir, results_dir
 from fer_utils.records import run_record
 from fer_utils.records.environment import computes_on_gpu
@@ -26,6 +27,7 @@ from fer_utils.training.runs import Run, job_of, labels_of, run_job
 
 PROFILES = ("recorded", "smoke", "full")
 SMOKE_TRAIN, SMOKE_TEST, SMOKE_EPOCHS = 400, 200, 2
+LARGE, SMOKE_LARGE = 5_000_000, 20  # parameters from which a smoke run takes so few images
 
 
 def train(
@@ -120,16 +122,26 @@ def recorded(experiment: Experiment, framework: str, seed: int) -> Run:
 def smoke(
     experiment: Experiment, dataset: FaceDataset, framework: str, seed: int, progress: bool = True
 ) -> Run:
-    """Two epochs on a few hundred images; the record is never saved."""
+    """Two epochs on a few hundred images; the record is never saved.
+
+    Stages are one epoch long each. A pre-trained network starts from random weights: nothing is
+    downloaded; a large one sees a few images only.
+    """
+    config, spec, most = experiment.config, experiment.spec, (SMOKE_TRAIN, SMOKE_TEST)
+    stages = tuple(replace(stage, epochs=1, warm_up=0.0) for stage in config.stages)
+    if isinstance(spec, PretrainedSpec):
+        large = spec.parameters().total >= LARGE
+        spec, most = spec.without_weights(), (SMOKE_LARGE,) * 2 if large else most
     shorter = replace(
-        experiment.config,
-        epochs=min(SMOKE_EPOCHS, experiment.config.epochs),
-        batch_size=min(64, experiment.config.batch_size),
+        config,
+        stages=stages,
+        epochs=len(stages) or min(SMOKE_EPOCHS, config.epochs),
+        batch_size=min(64, config.batch_size),
         seed=seed,
     )
-    chosen = few(dataset.with_classes(experiment.classes))
+    chosen = few(dataset.with_classes(experiment.classes), *most)
     job = job_of(experiment, shorter, chosen, framework, progress)
-    return run_job(job, experiment, "smoke")
+    return run_job(replace(job, spec=spec), experiment, "smoke")
 
 
 def full(
@@ -196,10 +208,10 @@ def excerpt(weights: dict[str, np.ndarray], units: int) -> dict[str, np.ndarray]
     return {name: kernel[..., strongest].astype(np.float16)}
 
 
-def few(dataset: FaceDataset) -> FaceDataset:
-    """A stratified few hundred images, every split with some."""
+def few(dataset: FaceDataset, train: int = SMOKE_TRAIN, test: int = SMOKE_TEST) -> FaceDataset:
+    """A stratified few hundred images, `train` and twice `test` at most, every split with some."""
     chosen = []
-    for split, most in (("train", SMOKE_TRAIN), *((s, SMOKE_TEST) for s in TEST_SPLITS)):
+    for split, most in (("train", train), *((s, test) for s in TEST_SPLITS)):
         rows = np.flatnonzero(dataset.split == split)
         if len(rows) > most:
             _, held = splits.stratified_holdout(dataset.labels[rows], most / len(rows), seed=0)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.models.spec import NetSpec
 from fer_utils.records import metrics, run_record
 from fer_utils.records.config import TrainConfig
@@ -64,14 +65,14 @@ def fit(
     """
     parts = batches.parts_of(dataset, config)
     job = Job(spec, config, parts, framework, dataset.fingerprint, progress=progress)
-    return loop_of(framework)(job)
+    return loop_of(framework, spec)(job)
 
 
 def run_job(job: Job, experiment: Experiment, profile: str) -> Run:
     """Train a job in its framework and make the record of it."""
     run_record.package_hash()  # of the code as it is now, kept for the record
     started = time.perf_counter()
-    fitted = loop_of(job.framework)(job)
+    fitted = loop_of(job.framework, job.spec)(job)
     seconds = time.perf_counter() - started
     return Run(_record(job, experiment, profile, fitted, seconds), labels_of(job), fitted.weights)
 
@@ -81,9 +82,14 @@ def labels_of(job: Job) -> dict[str, np.ndarray]:
     return {name: part.labels for name, part in job.parts.evaluated.items()}
 
 
-def loop_of(framework: str):
-    """The training loop of a framework, imported only when used."""
-    if framework == "torch":
+def loop_of(framework: str, spec: NetSpec | PretrainedSpec | None = None):
+    """The training loop of a framework, imported only when used; pre-trained networks have their
+    own. ValueError for one of those in PyTorch."""
+    if isinstance(spec, PretrainedSpec):
+        if framework != "keras":
+            raise ValueError(f"{spec.name} is pre-trained: it trains in keras, not in {framework}")
+        from fer_utils.training.staged import fit
+    elif framework == "torch":
         from fer_utils.training.torch_loop import fit
     else:
         from fer_utils.training.keras_loop import fit

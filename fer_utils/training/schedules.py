@@ -6,11 +6,12 @@ Both frameworks read the same table, so that step k has the same rate in both.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fer_utils.records.config import TrainConfig
+from fer_utils.records.stages import Stage
 
 ONE_CYCLE_START = 25.0  # the first rate is the peak over this (Smith & Topin, 2018)
 ONE_CYCLE_END = 1e4  # the last rate is the first over this
@@ -21,8 +22,11 @@ def learning_rates(config: TrainConfig, steps_per_epoch: int) -> np.ndarray:
 
     "constant" and "plateau" stay at `learning_rate` (the plateau rule then lowers it between
     epochs), "cosine" falls from it to 0 in half a cosine, and "one_cycle" rises to it from a
-    25th in the first `warm_up` of the steps and falls to almost 0 (Smith & Topin, 2018).
+    25th in the first `warm_up` of the steps and falls to almost 0 (Smith & Topin, 2018). With
+    stages, each goes through the schedule by itself.
     """
+    if config.stages:
+        return np.concatenate([_of_stage(config, one, steps_per_epoch) for one in config.stages])
     steps = config.epochs * steps_per_epoch
     peak = config.learning_rate
     if config.schedule in ("constant", "plateau"):
@@ -36,6 +40,15 @@ def learning_rates(config: TrainConfig, steps_per_epoch: int) -> np.ndarray:
         peak, start / ONE_CYCLE_END, np.arange(steps - rising) / max(1, steps - rising - 1)
     )
     return np.concatenate([up, down])
+
+
+def _of_stage(config: TrainConfig, stage: Stage, steps_per_epoch: int) -> np.ndarray:
+    """The head's rates in one stage; a linear warm-up lowers the first of them."""
+    alone = replace(config, epochs=stage.epochs, learning_rate=stage.learning_rate, stages=())
+    rates = learning_rates(alone, steps_per_epoch)
+    rising = round(stage.warm_up * steps_per_epoch)
+    rates[:rising] *= np.arange(1, rising + 1) / (rising + 1)
+    return rates
 
 
 def _half_cosine(start: float, end: float, progress: np.ndarray) -> np.ndarray:

@@ -317,6 +317,26 @@ def test_learning_curves_take_a_plain_history_a_missing_metric_is_an_error():
         plots.learning_curves({"net": history()}, "f1")
 
 
+def test_a_dotted_line_stands_where_one_stage_goes_on_to_the_next():
+    rows = [row | {"stage": stage} for row, stage in zip(history(3), (1, 1, 2), strict=True)]
+    axes = plots.learning_curves({"staged": rows, "plain": history(3)}).axes[0]
+    dotted = [line for line in axes.lines if line.get_linestyle() == ":"]
+    assert [line.get_xdata()[0] for line in dotted] == [2.5]
+
+
+def test_effort_places_a_dot_a_network_in_the_colour_of_its_group():
+    three = {"small": (2.0, (0.5, 0.45, 0.55)), "large": (20.0, (0.6, 0.55, 0.65))}
+    panels = {"minutes": {"ours": three, "theirs": {"other": (5.0, (0.4, 0.3, 0.5))}}}
+    figure = plots.effort(panels | {"parameters": {"ours": three}})
+    minutes, parameters = figure.axes
+    assert minutes.get_xscale() == "log"
+    assert minutes.lines[0].get_xdata().tolist() == [2.0, 20.0]
+    assert minutes.lines[0].get_ydata().tolist() == [0.5, 0.6]
+    assert minutes.lines[0].get_color() == parameters.lines[0].get_color()
+    assert {"small", "large", "other"} <= set(texts(figure))
+    assert (minutes.get_xlabel(), parameters.get_xlabel()) == ("minutes", "parameters")
+
+
 def test_intervals_place_dots_whiskers_lines_and_bands():
     figure = plots.intervals(
         {"ours": (0.45, 0.43, 0.47), "theirs": (0.35, 0.33, 0.37)},
