@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fer_utils
-from fer_utils import cli_data, cli_model, cli_search, cli_train
+from fer_utils import cli_data, cli_model, cli_photo, cli_search, cli_train
 from fer_utils.paths import project_root
 
 EXPECTED = (ValueError, OSError, ImportError, RuntimeError)  # OSError: files and connections
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(rooms.add_parser("run", help="execute notebooks headless"))
     cli_train.add(rooms.add_parser("train", help="full records of experiments, without notebooks"))
     cli_search.add(rooms.add_parser("search", help="search for hyperparameters of an experiment"))
+    cli_photo.add(rooms.add_parser("photo", help="faces in photos and their expressions"))
     cli_model.add(rooms.add_parser("model", help="the expression model of the package"))
     _add_results(rooms.add_parser("results", help="the table of results, and its verification"))
     return parser

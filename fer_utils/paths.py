@@ -34,6 +34,20 @@ def results_dir() -> Path:
     return (project_root() or Path.cwd()) / "results"
 
 
+def photos_dir() -> Path | None:
+    """Folder of photos with known faces (`boxes.json`), None where there is none.
+
+    $FER_PHOTOS_DIR, or `../shared/data/photos` beside the clone. Tests and benchmarks use them.
+    """
+    if named := os.environ.get("FER_PHOTOS_DIR"):
+        folder = Path(named).expanduser().resolve()
+    elif root := project_root():
+        folder = root.parent / "shared" / "data" / "photos"
+    else:
+        return None
+    return folder if (folder / "boxes.json").is_file() else None
+
+
 def atomic_write(path: Path, content: bytes) -> None:
     """Write `content` to `path` so that a reader sees the old file or the whole new one.
 

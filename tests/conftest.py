@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_utils import paths
 from fer_utils.data import fer2013
 from fer_utils.data.dataset import CLASSES
 
@@ -40,6 +41,15 @@ def fer2013_dir() -> Path:
     if path is None:
         pytest.skip("FER2013 is not here (python -m fer_utils data fetch fer2013, or FER2013_DIR)")
     return path
+
+
+@pytest.fixture(scope="session")
+def real_photos() -> Path:
+    """The folder of real photos with `boxes.json`; the test is skipped where there is none."""
+    folder = paths.photos_dir()
+    if folder is None:
+        pytest.skip("no photos with boxes.json here (FER_PHOTOS_DIR names their folder)")
+    return folder
 
 
 @pytest.fixture

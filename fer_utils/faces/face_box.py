@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +16,7 @@ class FaceBox:
     """One face: left, top, width and height in pixels, and how sure the detector is.
 
     `landmarks` are (x, y) in pixels in the order of `LANDMARKS`, None where the detector gives
-    none. "Left" is the left of the picture.
+    none. "Left" is the left of the picture, for a turned face that of the picture turned upright.
     """
 
     x: float
@@ -51,6 +52,12 @@ class FaceBox:
             return None
         return FaceBox(left, top, right - left, bottom - top, self.score, self.landmarks)
 
+    def scaled(self, factor: float) -> FaceBox:
+        """The same face in the picture enlarged by `factor`."""
+        points = self.landmarks and tuple((x * factor, y * factor) for x, y in self.landmarks)
+        sides = (side * factor for side in (self.x, self.y, self.w, self.h))
+        return FaceBox(*sides, self.score, points)
+
 
 def intersection_over_union(a: FaceBox, b: FaceBox) -> float:
     """Shared area of two boxes over the area both cover, 0 to 1."""
@@ -58,6 +65,26 @@ def intersection_over_union(a: FaceBox, b: FaceBox) -> float:
     height = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
     shared = max(width, 0.0) * max(height, 0.0)
     return shared / (a.area + b.area - shared)
+
+
+def without_duplicates(faces: Iterable[FaceBox], overlap: float = 0.4) -> list[FaceBox]:
+    """Surest first, without those that overlap a surer one by more (intersection over union)."""
+    kept: list[FaceBox] = []
+    for face in sorted(faces, key=lambda one: -one.score):
+        if all(intersection_over_union(face, other) <= overlap for other in kept):
+            kept.append(face)
+    return kept
+
+
+def checked_picture(rgb: np.ndarray) -> np.ndarray:
+    """The picture, where it is uint8 (H, W, 3) and not empty; else ValueError."""
+    rgb = np.asarray(rgb)
+    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
+        raise ValueError(
+            f"expected an RGB picture uint8 (H, W, 3), got {rgb.dtype} {rgb.shape}; "
+            "`faces.pictures.read` reads any file so"
+        )
+    return rgb
 
 
 class Detector(Protocol):

@@ -7,21 +7,13 @@ The machines of a cluster get this package from the driver; frameworks they must
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-import fer_utils
+from fer_utils.training import ray_cluster
+from fer_utils.training.ray_cluster import LOCAL
 from fer_utils.training.search import Driver
 from fer_utils.training.search_board import Board
 from fer_utils.training.search_trial import Problem, TrialOutcome, run_trial
-
-LOCAL = "local"  # to Ray too: start a cluster here, whatever else runs
-NEEDS_RAY = (
-    "--ray needs Ray, the extra `ray`: "
-    "pip install -c constraints.txt -e '.[search,ray]' (or pip install ray)"
-)
 
 
 def runner(address: str = LOCAL, **options: object) -> Callable[[Driver, Problem], None]:
@@ -31,33 +23,13 @@ def runner(address: str = LOCAL, **options: object) -> Callable[[Driver, Problem
     "ray://host:10001". A trial takes a GPU where the cluster has any, else one CPU core. Raises
     ImportError naming the extra where Ray is missing.
     """
-    ray = _ray()
+    ray_cluster.load()
 
     def on_ray(driver: Driver, problem: Problem) -> None:
-        ours = not ray.is_initialized()
-        if ours:
-            where = {"include_dashboard": False} if address == LOCAL else _cluster()
-            try:
-                ray.init(
-                    address, log_to_driver=False, logging_level=logging.WARNING, **where, **options
-                )
-            except ConnectionError as error:
-                raise ConnectionError(
-                    f"--ray {address}: {error} (a cluster that asks for a token needs "
-                    "RAY_AUTH_MODE=token and the token here)"
-                ) from error
-        try:
+        with ray_cluster.cluster(address, **options) as ray:
             _drive(ray, driver, problem)
-        finally:
-            if ours:
-                ray.shutdown()
 
     return on_ray
-
-
-def _cluster() -> dict:
-    """Options of `ray.init` for a cluster: this package travels to its machines."""
-    return {"runtime_env": {"py_modules": [str(Path(fer_utils.__file__).parent)]}}
 
 
 def _drive(ray, driver: Driver, problem: Problem) -> None:
@@ -100,13 +72,3 @@ def _task(problem: Problem, number: int, settings: Mapping, board) -> TrialOutco
         return ray.get(board.post.remote(number, step, accuracy))
 
     return run_trial(problem, settings, report)
-
-
-def _ray():
-    """Ray, without usage statistics. Raises ImportError naming the extra."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        import ray
-    except ImportError as error:
-        raise ImportError(NEEDS_RAY) from error
-    return ray

@@ -12,6 +12,7 @@ COMMANDS = [
     ["run"],
     ["train"],
     ["search"],
+    ["photo"],
     ["results"],
     ["results", "verify"],
     ["results", "page"],
