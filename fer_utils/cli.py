@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fer_utils
-from fer_utils import cli_data, cli_model, cli_photo, cli_search, cli_train
+from fer_utils import cli_data, cli_model, cli_photo, cli_search, cli_train, cli_video
 from fer_utils.paths import project_root
 
 EXPECTED = (ValueError, OSError, ImportError, RuntimeError)  # OSError: files and connections
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_search.add(rooms.add_parser("search", help="search for hyperparameters of an experiment"))
     cli_photo.add(rooms.add_parser("photo", help="faces in photos and their expressions"))
     cli_model.add(rooms.add_parser("model", help="the expression model of the package"))
+    cli_video.add(rooms.add_parser("video", help="find and read the faces of a video"))
     _add_results(rooms.add_parser("results", help="the table of results, and its verification"))
     return parser
 

@@ -21,6 +21,7 @@ NEEDED = {
     "safetensors": "safetensors>=0.4.3",
     "optuna": "optuna>=4",
     "kagglehub": "kagglehub>=0.3",
+    "av": "av>=18,<19",
     "ipywidgets": "ipywidgets>=8.1",
     "papermill": "papermill>=2.6",
 }

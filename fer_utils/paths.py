@@ -1,13 +1,15 @@
 """Where things live: the clone, the cache and the recorded results.
 
-Every function returns an absolute path. Nothing here reads or creates anything but
-`atomic_write`, which writes one file whole or not at all.
+Every function returns an absolute path. Nothing here reads or creates anything but `atomic_write`
+and `atomic_path`, which write one file whole or not at all.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -54,17 +56,29 @@ def atomic_write(path: Path, content: bytes) -> None:
     The bytes go to a temporary file in the same folder, are flushed to disk and then renamed.
     Missing parent folders are made.
     """
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """An empty file beside `path` to write to, which becomes `path` when the block ends well.
+
+    When the block raises, it is removed and `path` stays as it was. Missing parent folders are
+    made.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(descriptor)
+    temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        yield temporary
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

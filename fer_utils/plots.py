@@ -4,10 +4,8 @@
     plots.confusion(matrix, dataset.classes, title="Fear is read as sadness", note="n = 3,589")
 
 A plot is returned, not shown: a notebook cell that ends in it shows it; elsewhere
-`figure.savefig("name.png")`. Pictures are in `plot_pictures`, charts in `plot_charts`,
-`plot_comparisons`, `plot_differences`, `plot_effort` and `plot_panels`, two frameworks in
-`plot_frameworks`, two figures of many strategies in `plot_fronts`, the inside of a network in
-`plot_layers`, searches in `plot_search`, colours and page in `plot_style`.
+`figure.savefig("name.png")`. The plots are in files `plot_*.py`, a kind in each; colours and the
+page are in `plot_style`.
 """
 
 from fer_utils.plot_charts import class_counts, confusion, learning_curves, per_class_bars
@@ -16,11 +14,13 @@ from fer_utils.plot_differences import differences
 from fer_utils.plot_effort import effort
 from fer_utils.plot_frameworks import in_seeds, matched_curves, step_curves
 from fer_utils.plot_fronts import front
+from fer_utils.plot_haar import haar_features, windows
 from fer_utils.plot_layers import feature_maps, histograms, receptive_fields
 from fer_utils.plot_panels import confusions, line_panels
 from fer_utils.plot_pictures import filters, grid, mean_faces, mistakes, pairs, upscaling
 from fer_utils.plot_search import search_history, search_importance
 from fer_utils.plot_style import EMOTION_COLOURS, STYLE
+from fer_utils.plot_video import timelines
 
 __all__ = [
     "EMOTION_COLOURS",
@@ -35,6 +35,7 @@ __all__ = [
     "filters",
     "front",
     "grid",
+    "haar_features",
     "histograms",
     "in_seeds",
     "intervals",
@@ -50,5 +51,7 @@ __all__ = [
     "search_importance",
     "step_curves",
     "sweep",
+    "timelines",
     "upscaling",
+    "windows",
 ]

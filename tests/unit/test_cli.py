@@ -13,6 +13,7 @@ COMMANDS = [
     ["train"],
     ["search"],
     ["photo"],
+    ["video"],
     ["results"],
     ["results", "verify"],
     ["results", "page"],

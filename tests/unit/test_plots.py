@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from types import SimpleNamespace
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -34,6 +35,13 @@ SEARCH = {
         {"number": 2, "state": "failed", "score": None, "curve": []},
     ],
 }
+FEATURES = np.array([[[0, 0, 8, 4, -1], [0, 2, 8, 2, 3], [0, 0, 0, 0, 0]]] * 2)
+LINES = [
+    SimpleNamespace(
+        face=k, times=np.arange(n), probabilities=np.full((n, 7), 1 / 7), classes=CLASSES
+    )
+    for k, n in ((1, 90), (2, 5), (3, 1))
+]
 
 
 class Record:
@@ -68,6 +76,15 @@ MADE = {
     ),
     "histograms": lambda **text: plots.histograms({"a": {"x": FACES}, "b": {"x": LABELS}}, **text),
     "receptive_fields": lambda **text: plots.receptive_fields(FACES[0], FIELDS, **text),
+    "haar_features": lambda **text: plots.haar_features(
+        RNG.integers(0, 256, (24, 24), dtype=np.uint8), FEATURES, ["a", "b"], **text
+    ),
+    "windows": lambda **text: plots.windows(
+        np.repeat(FACES[0][..., None], 3, axis=2),
+        {"few": np.array([[1, 2, 4, 4.5]]), "many": np.tile([0, 0, 3, 3], (500, 1)), "none": []},
+        **text,
+    ),
+    "timelines": lambda **text: plots.timelines(LINES, {1: [(0, 2.5, "happy")]}, **text),
     "class_counts": lambda **text: plots.class_counts(COUNTS, CLASSES, **text),
     "learning_curves": lambda **text: plots.learning_curves({"a": Record(history())}, **text),
     "confusion": lambda **text: plots.confusion(MATRIX, CLASSES, **text),
