@@ -68,10 +68,14 @@ def colour_of(name: str) -> str:
     return EMOTION_COLOURS.get(name, OTHER_COLOUR)
 
 
-def finish(figure: Figure, title: str, note: str) -> Figure:
-    """Put the finding above and the small caption below; both wrap to the page."""
+def finish(figure: Figure, title: str, note: str, top: float | None = None) -> Figure:
+    """Put the finding above and the small caption below; both wrap to the page.
+
+    top: inches from the upper edge to the finding, for figures whose axes are placed by hand.
+    """
     if title:
-        figure.suptitle(textwrap.fill(title, 80), x=0.01, ha="left")
+        place = {} if top is None else {"y": 1 - top / figure.get_figheight(), "va": "top"}
+        figure.suptitle(textwrap.fill(title, 80), x=0.01, ha="left", **place)
     if note:
         caption = textwrap.fill(note, 120)
         figure.supxlabel(caption, x=0.01, ha="left", fontsize=7.5, color=QUIET)

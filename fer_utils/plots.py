@@ -6,12 +6,17 @@
 A plot is returned, not shown: a notebook cell that ends in it shows it; elsewhere
 `figure.savefig("name.png")`. The plots are in files `plot_*.py`, a kind in each; colours and the
 page are in `plot_style`.
+`figure.savefig("name.png")`. Pictures are in `plot_pictures`, photos with boxes in `plot_faces`,
+charts in `plot_charts`, `plot_comparisons`, `plot_differences` and `plot_panels`, two frameworks in
+`plot_frameworks`, the inside of a network in `plot_layers`, searches in `plot_search`, colours and
+page in `plot_style`.
 """
 
 from fer_utils.plot_charts import class_counts, confusion, learning_curves, per_class_bars
 from fer_utils.plot_comparisons import compare_bars, intervals, sweep
 from fer_utils.plot_differences import differences
 from fer_utils.plot_effort import effort
+from fer_utils.plot_faces import boxes, gallery
 from fer_utils.plot_frameworks import in_seeds, matched_curves, step_curves
 from fer_utils.plot_fronts import front
 from fer_utils.plot_haar import haar_features, windows
@@ -25,6 +30,7 @@ from fer_utils.plot_video import timelines
 __all__ = [
     "EMOTION_COLOURS",
     "STYLE",
+    "boxes",
     "class_counts",
     "compare_bars",
     "confusion",
@@ -34,6 +40,7 @@ __all__ = [
     "feature_maps",
     "filters",
     "front",
+    "gallery",
     "grid",
     "haar_features",
     "histograms",

@@ -22,6 +22,8 @@ ROOMS = (  # each imports only itself and those before it
     "plots",  # and plot_*.py, which it is made of
     "interpret",
     "labelling",
+    "human_answers",
+    "human_benchmark",
     "faces",
     "notebooks",
     "cli",  # and cli_*.py, a command each

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from fer_utils import plots
 from fer_utils.data.dataset import CLASSES
+from fer_utils.faces.face_box import FaceBox
 
 RNG = np.random.default_rng(0)
 FACES = RNG.integers(0, 256, (20, 12, 12), dtype=np.uint8)
@@ -23,6 +24,7 @@ LABELS = np.arange(20) % 7
 PREDICTIONS = np.where(np.arange(20) % 3 == 0, (LABELS + 1) % 7, LABELS)  # 7 mistakes
 COUNTS = {split: {name: 10 * i for i, name in enumerate(CLASSES)} for split in ("train", "test")}
 MATRIX = np.arange(49).reshape(7, 7) * 100
+READ = np.eye(7)[PREDICTIONS] * 0.9 + 0.1 / 7
 FIELDS = {"small": {"conv 1": 3}, "large": {"conv 1": 3, "conv 2": 14}}
 
 SEARCH = {
@@ -70,6 +72,12 @@ MADE = {
     ),
     "filters": lambda **text: plots.filters(RNG.normal(size=(16, 5, 5)), **text),
     "pairs": lambda **text: plots.pairs(FACES[:5], FACES[5:10], ["train"] * 5, ["b"] * 5, **text),
+    "boxes": lambda **text: plots.boxes(
+        np.stack([FACES[0]] * 3, 2), {"found": [FaceBox(1, 2, 5, 4, 1)], "kept": []}, **text
+    ),
+    "gallery": lambda **text: plots.gallery(
+        {"Kim": [0, 2], "Lea": [1]}, FACES, [CLASSES[k] for k in LABELS], READ, CLASSES, **text
+    ),
     "upscaling": lambda **text: plots.upscaling(FACES[:2], **text),
     "feature_maps": lambda **text: plots.feature_maps(
         FACES[:2], RNG.normal(size=(2, 6, 6, 3)), kernels=RNG.normal(size=(3, 3, 3)), **text
@@ -262,6 +270,41 @@ def test_upscaling_compares_three_ways_at_the_size_asked():
     assert [picture.shape for picture in shown] == [(36, 36)] * 6
     assert np.array_equal(shown[0], FACES[0].repeat(3, 0).repeat(3, 1))  # nearest repeats pixels
     assert not np.array_equal(shown[1], shown[2])
+
+
+def test_boxes_are_drawn_where_they_are_in_each_panel():
+    photo = np.zeros((20, 40, 3), np.uint8)
+    one, other = FaceBox(1, 2, 8, 9, 1), FaceBox(20, 3, 4, 5, 1)
+    figure = plots.boxes(photo, {"P-Net": [one, other], "O-Net": [other]})
+    first, second = used_axes(figure)
+    assert (first.get_title(loc="left"), second.get_title(loc="left")) == ("P-Net", "O-Net")
+    corners = {(*patch.get_xy(), patch.get_width(), patch.get_height()) for patch in first.patches}
+    assert corners == {(1, 2, 8, 9), (20, 3, 4, 5)}
+    assert first.get_xlim() == (-0.5, 39.5)
+    with pytest.raises(ValueError, match=r"2 texts for \[1\] boxes"):
+        plots.boxes(photo, {"all": [one]}, texts=["a", "b"])
+
+
+def test_a_gallery_tells_right_from_wrong_and_says_where_no_face_was():
+    probabilities = np.array([[0.8, 0.2], [0.9, 0.1], [np.nan, np.nan]])
+    figure = plots.gallery(
+        {"Kim": [0, 1], "Lea": [2]},
+        FACES[:3],
+        ["sad", "happy", "sad"],
+        probabilities,
+        ("sad", "happy"),
+    )
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    assert titles == ["sad\n✓ 80%", "happy\n→ sad 90%", "Lea: sad\nno face found"]
+    bars = [[bar.get_height() for bar in axes.patches] for axes in figure.axes if axes.patches]
+    assert bars == [[0.8, 0.2], [0.9, 0.1]]
+    assert "Kim" in texts(figure) and "Lea" not in texts(figure)
+    everybody = {f"pupil {i}": [i] for i in range(9)}
+    figure = plots.gallery(everybody, FACES, ["sad"] * 20, np.eye(2)[LABELS % 2], ("sad", "happy"))
+    faces = [axes for axes in figure.axes if axes.images]
+    assert len({round(axes.get_position().y0, 6) for axes in faces}) == 2  # seven and two
+    with pytest.raises(ValueError, match="20 pictures, 1 labels and 3 rows"):
+        plots.gallery({"Kim": [0]}, FACES, ["sad"], probabilities, ("sad", "happy"))
 
 
 def test_feature_maps_stand_beside_their_picture_under_their_kernel():

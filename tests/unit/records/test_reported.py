@@ -22,3 +22,11 @@ def test_copenhagens_matrix_holds_both_test_splits_and_contradicts_its_text():
     counts = load_card().counts
     assert n == sum(sum(counts[split].values()) for split in ("public_test", "private_test"))
     assert right / n < reported.COPENHAGEN_STRATEGIES["class weights"] - 0.3
+
+
+def test_copenhagen_s_people_are_given_for_every_class_and_best_at_happy():
+    people = reported.COPENHAGEN_HUMANS
+    assert tuple(people) == CLASSES
+    assert max(people, key=people.get) == "happy" and people["angry"] == 0.4
+    right, of = reported.GALLERY
+    assert f"{right / of:.1%}" == "57.1%"
