@@ -6,10 +6,6 @@
 A plot is returned, not shown: a notebook cell that ends in it shows it; elsewhere
 `figure.savefig("name.png")`. The plots are in files `plot_*.py`, a kind in each; colours and the
 page are in `plot_style`.
-`figure.savefig("name.png")`. Pictures are in `plot_pictures`, photos with boxes in `plot_faces`,
-charts in `plot_charts`, `plot_comparisons`, `plot_differences` and `plot_panels`, two frameworks in
-`plot_frameworks`, the inside of a network in `plot_layers`, searches in `plot_search`, colours and
-page in `plot_style`.
 """
 
 from fer_utils.plot_charts import class_counts, confusion, learning_curves, per_class_bars
@@ -25,6 +21,7 @@ from fer_utils.plot_panels import confusions, line_panels
 from fer_utils.plot_pictures import filters, grid, mean_faces, mistakes, pairs, upscaling
 from fer_utils.plot_search import search_history, search_importance
 from fer_utils.plot_style import EMOTION_COLOURS, STYLE
+from fer_utils.plot_units import heat_map, unit_dots
 from fer_utils.plot_video import timelines
 
 __all__ = [
@@ -43,6 +40,7 @@ __all__ = [
     "gallery",
     "grid",
     "haar_features",
+    "heat_map",
     "histograms",
     "in_seeds",
     "intervals",
@@ -59,6 +57,7 @@ __all__ = [
     "step_curves",
     "sweep",
     "timelines",
+    "unit_dots",
     "upscaling",
     "windows",
 ]

@@ -7,6 +7,8 @@ from (seed, e), so that a resumed run repeats an unbroken one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -31,12 +33,15 @@ def default_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def fit(job: Job, device: torch.device | None = None) -> Fitted:
+def fit(
+    job: Job, device: torch.device | None = None, kind: Callable[..., Loop] | None = None
+) -> Fitted:
     """Train as `job` says, going on from its checkpoint when one is there.
 
+    `kind` makes the loop of a job and a device where it is another than `Loop`.
     Raises TrainingDiverged when the loss stops being finite.
     """
-    loop = Loop(job, device or default_device())
+    loop = (kind or Loop)(job, device or default_device())
     try:
         loop.resume()
         while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:

@@ -24,6 +24,7 @@ ROOMS = (  # each imports only itself and those before it
     "labelling",
     "human_answers",
     "human_benchmark",
+    "unit_panel",
     "faces",
     "notebooks",
     "cli",  # and cli_*.py, a command each

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
@@ -64,6 +65,8 @@ def history(epochs: int = 3, start: float = 0.2) -> list[dict]:
 
 
 MADE = {
+    "heat_map": lambda **text: plots.heat_map(pd.DataFrame(np.eye(3)), **text),
+    "unit_dots": lambda **text: plots.unit_dots({"one": {"AU1": 0.5}, "two": {"AU1": 0.7}}, **text),
     "grid": lambda **text: plots.grid(FACES, [CLASSES[i] for i in LABELS], **text),
     "grid without titles": lambda **text: plots.grid(FACES[:3] / 255, columns=3, **text),
     "mistakes": lambda **text: plots.mistakes(FACES, LABELS, PREDICTIONS, CLASSES, **text),

@@ -1,0 +1,143 @@
+"""`UnitRecord`: a finished run on faces with action units, kept as one small JSON file.
+
+What is kept is what was answered: the emotion and, of each action unit, its probability in 8 bits,
+code = floor(256 p), so that 128 and above means "present". The truth and who is in each picture
+stand beside it, for faces are drawn, or CK+'s, and then not at hand. Every figure is computed.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fer_utils import paths
+from fer_utils.records import metrics, multilabel
+from fer_utils.records.metrics import Metrics
+from fer_utils.records.multilabel import UnitMetrics
+from fer_utils.records.run_record import StaleRecord
+from fer_utils.records.unit_experiments import UnitExperiment
+
+FOLDER = "action_units"
+ARRAYS = {"labels": np.uint8, "units": np.uint8, "subject": np.uint16,
+          "emotion": np.uint8, "scores": np.uint8}  # fmt: skip
+
+
+@dataclass(eq=False)
+class UnitRecord:
+    """One run: what was trained, where, and what it answered on its test part."""
+
+    experiment: str
+    seed: int
+    settings: dict  # of `UnitExperiment.settings`
+    profile: str
+    data: str  # name of the data set
+    emotions: tuple[str, ...]
+    unit_names: tuple[str, ...]
+    train_pictures: int
+    hardware: str
+    versions: dict[str, str]
+    seconds: float
+    history: list[dict]
+    labels: np.ndarray  # (n,) index into emotions; K where nobody named the emotion
+    units: np.ndarray  # (n, A) 0 or 1
+    subject: np.ndarray  # (n,) who is in the picture
+    emotion: np.ndarray  # (n,) as read
+    scores: np.ndarray  # (n, A) codes 0 to 255; 0 or 255 where only the answers were kept
+    with_scores: bool
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """Action units as read, (n, A) 0 or 1."""
+        return (self.scores >= 128).astype(np.uint8)
+
+    def emotion_metrics(self) -> Metrics:
+        """Figures of the emotions, on pictures whose emotion is known."""
+        named = self.labels < len(self.emotions)
+        labels, read = (a[named].astype(np.int64) for a in (self.labels, self.emotion))
+        return metrics.summary(labels, read, classes=self.emotions)
+
+    def unit_metrics(self) -> UnitMetrics:
+        """Figures of the action units; average precision only where scores were kept."""
+        scores = self.scores / 255 if self.with_scores else None
+        return multilabel.summary(self.units, self.predicted, self.unit_names, scores)
+
+    def interval(self, figure: str = "macro_f1") -> tuple[float, float]:
+        """95% interval of a figure of the action units, drawing people (`multilabel.bootstrap`)."""
+        return multilabel.bootstrap(figure, self.units, self.predicted, self.subject)
+
+    def save(self, folder: str | Path | None = None) -> Path:
+        """Write the record; returns its file."""
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        arrays["subject"] = np.diff(arrays["subject"], prepend=np.uint16(0))  # compresses well
+        packed = {name: _packed(values, ARRAYS[name]) for name, values in arrays.items()}
+        plain = asdict(self) | packed
+        path = place(self.experiment, self.seed, folder)
+        paths.atomic_write(path, (json.dumps(plain, separators=(",", ":")) + "\n").encode())
+        return path
+
+    @classmethod
+    def load(cls, path: Path) -> UnitRecord:
+        """The record in a file; ValueError, naming it, when it is none."""
+        try:
+            plain = json.loads(path.read_text(encoding="utf-8"))
+            for name, dtype in ARRAYS.items():
+                plain[name] = _unpacked(plain[name], dtype)
+            plain["subject"] = np.cumsum(plain["subject"], dtype=np.uint16)  # undoes the difference
+            for name in ("emotions", "unit_names"):
+                plain[name] = tuple(plain[name])
+            return cls(**plain)
+        except (ValueError, KeyError, TypeError, zlib.error) as error:
+            raise ValueError(
+                f"{path}: no record of action units ({error}); make it again"
+            ) from error
+
+
+def place(experiment: str, seed: int, folder: str | Path | None = None) -> Path:
+    """The file of a run, below the folder of results."""
+    return Path(folder or paths.results_dir()) / FOLDER / f"{experiment}-{seed}.json"
+
+
+def find(
+    experiment: UnitExperiment, seed: int, folder: str | Path | None = None
+) -> UnitRecord | None:
+    """The recorded run, None where there is none.
+
+    Raises StaleRecord, naming the command that makes it again, when the experiment is another now.
+    """
+    path = place(experiment.name, seed, folder)
+    if not path.is_file():
+        return None
+    record = UnitRecord.load(path)
+    wanted = json.loads(json.dumps(experiment.settings()))
+    differ = [part for part in wanted if record.settings.get(part) != wanted[part]]
+    if differ:
+        raise StaleRecord(
+            f"{path}: made with other {', '.join(differ)} than the experiment has now; make it "
+            f"again: {command(seed)}"
+        )
+    return record
+
+
+def command(seed: int = 0) -> str:
+    """What makes the records of a seed."""
+    return f"python -m fer_utils run --profile full --only 12 --seed {seed}"
+
+
+def _packed(values: np.ndarray, dtype: type) -> dict:
+    values = np.ascontiguousarray(values, np.dtype(dtype).newbyteorder("<"))
+    return {"shape": list(values.shape),
+            "zlib": base64.b64encode(zlib.compress(values.tobytes(), 9)).decode()}  # fmt: skip
+
+
+def _unpacked(packed: dict, dtype: type) -> np.ndarray:
+    content = zlib.decompress(base64.b64decode(packed["zlib"]))
+    values = np.frombuffer(content, np.dtype(dtype).newbyteorder("<"))
+    return values.reshape(packed["shape"]).astype(dtype)

@@ -1,0 +1,81 @@
+"""Tables of runs on action units: means over seeds with intervals, and the RMIT report beside.
+
+Fractions throughout; `runs` are records of one experiment with different seeds, read on the same
+pictures. Intervals are at 95 %: Wilson's for accuracies, at the pictures of one seed, and for
+figures of action units the mean ends of each seed's `UnitRecord.interval`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.reported_units import RMIT_RUNS
+from fer_utils.records.unit_record import UnitRecord
+
+NOT_RUN = "not run: CK+ needs an agreement"
+
+
+def emotion_interval(runs: Sequence[UnitRecord]) -> tuple[float, float, float]:
+    """Mean accuracy of the emotions, low, high."""
+    found = [run.emotion_metrics() for run in runs]
+    mean = float(np.mean([one.accuracy for one in found]))
+    return mean, *wilson_interval(round(mean * found[0].n), found[0].n)
+
+
+def unit_interval(
+    runs: Sequence[UnitRecord], figure: str = "macro_f1"
+) -> tuple[float, float, float]:
+    """Mean "macro_f1", "weighted_f1" or "exact_match" of the action units, low, high."""
+    values = [getattr(run.unit_metrics(), figure) for run in runs]
+    low, high = np.mean([run.interval(figure) for run in runs], axis=0)
+    return float(np.mean(values)), float(low), float(high)
+
+
+def unit_f1(runs: Sequence[UnitRecord]) -> dict[str, float]:
+    """Mean F1 of each action unit, in the network's order."""
+    tables = [{row.name: row.f1 for row in run.unit_metrics().per_unit} for run in runs]
+    return {name: float(np.mean([table[name] for table in tables])) for name in tables[0]}
+
+
+def figures(made: Mapping[str, Sequence[UnitRecord]]) -> pd.DataFrame:
+    """A row an experiment: its figures as means over seeds."""
+    rows = {}
+    for name, runs in made.items():
+        units = [run.unit_metrics() for run in runs]
+        rows[name] = {
+            "training faces": runs[0].train_pictures,
+            "emotion accuracy": np.mean([run.emotion_metrics().accuracy for run in runs]),
+            "unit accuracy": np.mean([one.accuracy for one in units]),
+            "recall": np.mean([one.recall for one in units]),
+            "macro F1": np.mean([one.macro_f1 for one in units]),
+            "weighted F1": np.mean([one.weighted_f1 for one in units]),
+            "exact match": np.mean([one.exact_match for one in units]),
+            "seeds": len(runs),
+        }
+    return pd.DataFrame(rows).T
+
+
+def reported_beside(ckplus: UnitRecord | None) -> pd.DataFrame:
+    """The RMIT report's table, run by run, and our run on CK+, or that there is none."""
+    columns = ("emotion accuracy", "unit accuracy", "validation emotion accuracy")
+    rows = {
+        f"reported, {run.name}": dict(
+            zip(columns, (run.emotion, run.units, run.validation_emotion), strict=True)
+        )
+        for run in RMIT_RUNS
+    }
+    ours = {}
+    if ckplus is not None:
+        ours = dict(
+            zip(
+                columns,
+                (ckplus.emotion_metrics().accuracy, ckplus.unit_metrics().accuracy),
+                strict=False,
+            )
+        )
+    name = "ours" if ckplus is not None else f"ours ({NOT_RUN})"
+    return pd.DataFrame(rows | {name: ours}, index=columns).T.astype(float)

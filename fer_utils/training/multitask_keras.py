@@ -1,0 +1,127 @@
+"""The joint loss in Keras, with the parts of `keras_loop`: same batches, same rates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import keras
+import numpy as np
+from keras import ops
+
+from fer_utils.models import keras_net
+from fer_utils.models.multitask import MultiTaskSpec
+from fer_utils.training import batches, keras_loop
+from fer_utils.training.batches import Scaling
+from fer_utils.training.job import Fitted, Job
+from fer_utils.training.journal import Journal
+from fer_utils.training.multitask import JointTargets
+from fer_utils.training.schedules import learning_rates
+
+
+def joint_loss(
+    spec: MultiTaskSpec, positive: np.ndarray, units_weight: float
+) -> Callable[[object, object], object]:
+    """Loss of each picture (B,) from targets and logits (B, K + A), see `multitask`.
+
+    The targets carry the labels too, so nothing else has to reach the loss. Written with softplus:
+    -log sigmoid(z) = softplus(-z), exact for large z.
+    """
+    weights = np.asarray(positive, np.float32)
+
+    def cross_entropy(targets, logits):
+        wanted, present = spec.split(targets)
+        emotions, units = spec.split(logits)
+        first = -ops.sum(wanted * ops.log_softmax(emotions, -1), -1)
+        each = weights * present * ops.softplus(-units) + (1 - present) * ops.softplus(units)
+        return first + units_weight * ops.mean(each, -1)
+
+    return cross_entropy
+
+
+def emotion_accuracy(spec: MultiTaskSpec) -> Callable[[object, object], object]:
+    """1 where the emotion is right, else 0, also where it is not labelled; (B,)."""
+
+    def accuracy(targets, logits):
+        wanted, read = spec.split(targets)[0], spec.split(logits)[0]
+        right = ops.equal(ops.argmax(wanted, -1), ops.argmax(read, -1))
+        return ops.cast(ops.logical_and(right, ops.sum(wanted, -1) > 0), "float32")
+
+    return accuracy
+
+
+def compile_model(
+    model: keras.Model, job: Job, spec: MultiTaskSpec, targets: JointTargets, units_weight: float
+) -> None:
+    """Give the model the joint loss, the configuration's optimizer and its metrics."""
+    steps = len(
+        batches.batch_slices(len(targets.rows), job.config.batch_size, job.config.drop_last)
+    )
+    loss = joint_loss(spec, targets.positive, units_weight)
+    model.compile(
+        optimizer=keras_loop._optimizer(job.config, learning_rates(job.config, steps)),
+        loss=loss,
+        metrics=[
+            keras.metrics.MeanMetricWrapper(loss, name="cross_entropy"),
+            keras.metrics.MeanMetricWrapper(emotion_accuracy(spec), name="accuracy"),
+        ],
+    )
+
+
+def stream(
+    job: Job, targets: JointTargets, scaling: Scaling, first_epoch: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Batches of epochs `first_epoch` to the last: images float32 (B, H, W, 1), targets (B, K+A).
+
+    Images, order and augmentation are those of `keras_loop.stream`.
+    """
+    config, images = job.config, np.asarray(job.parts.train.images)
+    slices = batches.batch_slices(len(images), config.batch_size, config.drop_last)
+    for epoch in range(first_epoch, config.epochs):
+        order = batches.batch_order(len(images), config.seed, epoch)
+        augment = keras_loop._augmentation(config, epoch)
+        for where in slices:
+            chosen = order[where]
+            x = augment(images[chosen].astype(np.float32) / 255)
+            yield keras_loop._scaled(x, scaling), targets.rows[chosen]
+
+
+def fit(
+    job: Job,
+    spec: MultiTaskSpec,
+    targets: JointTargets,
+    units_weight: float,
+    initial: Mapping[str, np.ndarray] | None = None,
+) -> Fitted:
+    """Train as `job` says with the joint loss; see `multitask.fit`."""
+    config, train = job.config, job.parts.train
+    keras.utils.set_random_seed(config.seed)
+    scaling = batches.scaling_of(train.images, config)
+    steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))
+    model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
+    if initial is not None:
+        keras_net.set_weights(model, dict(initial))
+    compile_model(model, job, spec, targets, units_weight)
+    journal = Journal(config, steps, job.label, job.progress, job.on_epoch)
+    watcher = keras_loop._Watcher(job, journal, scaling)
+    watcher.set_model(model)
+    try:
+        watcher.resume()
+        done = len(journal.history)
+        if done < config.epochs:
+            model.fit(
+                stream(job, targets, scaling, done),
+                steps_per_epoch=steps,
+                epochs=config.epochs,
+                initial_epoch=done,
+                shuffle=False,
+                callbacks=[watcher],
+                verbose=0,
+            )
+        elif config.ema:  # stopped after its last epoch: `fit` ends by taking the averaged weights
+            model.optimizer.finalize_variable_values(model.trainable_variables)
+    finally:
+        watcher.keeper.flush()
+        journal.close()
+    parts = job.parts.evaluated
+    logits = {name: keras_loop.predict(model, p.images, scaling) for name, p in parts.items()}
+    return Fitted(keras_net.weights(model), journal.history, logits, scaling)

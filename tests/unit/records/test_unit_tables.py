@@ -1,0 +1,44 @@
+"""Tables of runs on action units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_utils.records import unit_tables
+from fer_utils.records.metrics import wilson_interval
+
+from .test_unit_record import record
+
+
+def seeds():
+    labels = np.arange(60, dtype=np.uint8) % 3
+    right, half = labels.copy(), labels.copy()
+    half[:30] = (half[:30] + 1) % 3
+    return [record(labels=labels, emotion=e, seed=s) for s, e in enumerate((right, half))]
+
+
+def test_means_over_seeds_with_intervals():
+    runs = seeds()
+    assert unit_tables.emotion_interval(runs) == (0.75, *wilson_interval(45, 60))
+    mean, low, high = unit_tables.unit_interval(runs)
+    assert mean == pytest.approx(runs[0].unit_metrics().macro_f1)
+    assert (low, high) == pytest.approx(runs[0].interval())
+    row = unit_tables.figures({"both": runs}).loc["both"]
+    assert (row["emotion accuracy"], row["seeds"], row["training faces"]) == (0.75, 2, 100)
+    assert row["unit accuracy"] == pytest.approx(runs[0].unit_metrics().accuracy)
+    by_unit = unit_tables.unit_f1(runs)
+    assert list(by_unit) == list(runs[0].unit_names)
+    assert np.mean(list(by_unit.values())) == pytest.approx(mean)
+
+
+def test_the_report_stands_beside_ours_or_what_is_missing():
+    table = unit_tables.reported_beside(None)
+    assert table.loc["reported, run 3", "emotion accuracy"] == 0.875
+    assert table.loc["reported, baseline", "unit accuracy"] == 0.7875
+    assert table.loc["reported, run 4", "validation emotion accuracy"] == 0.8839
+    assert np.isnan(table.loc["reported, run 4", "emotion accuracy"])
+    assert table.index[-1] == "ours (not run: CK+ needs an agreement)"
+    assert table.iloc[-1].isna().all()
+    ours = unit_tables.reported_beside(seeds()[1])
+    assert ours.loc["ours", "emotion accuracy"] == 0.5
