@@ -56,7 +56,7 @@ class Haar:
             grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
         least = max(WINDOW, round(self._smallest * scale))
         boxes, _, weights = self._cascade.detectMultiScale3(
-            cv2.equalizeHist(grey),
+            grey,  # the cascade evens out the contrast of each window itself
             scaleFactor=self._step,
             minNeighbors=self._neighbours,
             minSize=(least, least),
