@@ -37,6 +37,7 @@ EXPERIMENTS = by_name(
 def get(name: str) -> Experiment:
     """The experiment of that name. Raises ValueError that suggests near names."""
     if name not in EXPERIMENTS:
-        near = difflib.get_close_matches(name, EXPERIMENTS, n=3) or sorted(EXPERIMENTS)
-        raise ValueError(f"no experiment {name!r}; near names: {', '.join(near)}")
+        near = difflib.get_close_matches(name, EXPERIMENTS, n=3)
+        hint = f"near names: {', '.join(near)}" if near else "no name is like it"
+        raise ValueError(f"no experiment {name!r}; {hint}; `train --list` shows all")
     return EXPERIMENTS[name]
