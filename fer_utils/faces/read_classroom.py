@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.faces import pictures
 from fer_utils.faces.classroom import which_face
 from fer_utils.faces.crop import GREY_SIZE, grey
 from fer_utils.faces.expression_model import ExpressionModel
@@ -86,6 +87,20 @@ def read_classroom(
                 images[i] = reading.crops[number]
                 probabilities[i] = reading.probabilities[number]
     return ClassroomReading(tuple(labelled), images, probabilities, tuple(reasons))
+
+
+def first_picture(labelled: Sequence[LabelledFace]) -> tuple[str, np.ndarray]:
+    """Name and upright picture, uint8 (H, W, 3), of the first photo that can be read.
+
+    Raises ValueError, with the reason of the last one, where none can.
+    """
+    reason = "no labelled face"
+    for photo in dict.fromkeys(face.photo for face in labelled):
+        try:
+            return photo.name, pictures.read(photo).rgb
+        except pictures.PictureError as error:
+            reason = f"{photo}: {error}"
+    raise ValueError(f"no photo can be read; {reason}")
 
 
 def _instead(reading: PhotoReading, face: LabelledFace) -> np.ndarray:

@@ -33,5 +33,5 @@ COPENHAGEN_MATRIX_N = 7178  # pictures on the matrix: PublicTest and PrivateTest
 # it prints, and what people reached on the same photos, by class.
 COPENHAGEN_CLASS_PHOTOS = {"accuracy": 0.351, "happy": 0.84, "neutral": 0.57}
 COPENHAGEN_HUMANS = _by_class(CLASSES, 40.0, 44.0, 42.0, 95.0, 57.0, 67.0, 55.0)
-# A gallery of one person's seven emotions: pictures read right, of how many.
+# Copenhagen's gallery of one person's seven emotions: pictures read right, of how many.
 GALLERY = (4, 7)

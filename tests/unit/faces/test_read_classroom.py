@@ -14,7 +14,7 @@ from fer_utils.faces import read_photo
 from fer_utils.faces.expression_model import ExpressionModel
 from fer_utils.faces.face_box import FaceBox
 from fer_utils.faces.label_file import LabelledFace
-from fer_utils.faces.read_classroom import read_classroom
+from fer_utils.faces.read_classroom import first_picture, read_classroom
 from fer_utils.models import initial, zoo
 
 
@@ -105,3 +105,13 @@ def test_boxes_are_those_of_the_file_also_when_it_is_read_smaller(tmp_path, mode
     assert read_classroom(face, tmp_path, Bright(), model).images[0, 24, 24] == 200
     gone = [LabelledFace(path, "kim", "sad", FaceBox(80, 480, 160, 160, 1))]
     assert read_classroom(gone, tmp_path, Bright(), model).images[0, 24, 24] == 20
+
+
+def test_the_first_photo_that_can_be_read(tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    good = photo(tmp_path, "good.png", (20, 20, 40, 100))
+    faces = [LabelledFace(path, "kim", "sad") for path in (tmp_path / "broken.png", good)]
+    name, rgb = first_picture(faces)
+    assert name == "good.png" and rgb.shape == (200, 300, 3)
+    with pytest.raises(ValueError, match="no photo can be read; .*broken.png: "):
+        first_picture(faces[:1])
