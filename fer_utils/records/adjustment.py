@@ -13,7 +13,7 @@ import numpy as np
 
 from fer_utils.data.card import DataCard
 
-TAUS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+TAUS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def training_prior(card: DataCard, classes: tuple[str, ...] | None = None) -> np.ndarray:

@@ -126,23 +126,24 @@ def choose(
     """The strategy for PrivateTest, by figures of the validation tenth alone.
 
     Asked is a recall of `rare` of RARE_RECALL or more and an accuracy that is not below that of
-    `base`, both as means over seeds. Of those that do, the one with the highest balanced accuracy;
-    a tie goes to the higher accuracy, a further one to the first listed. Where none does, the one
-    with the highest recall of `rare` among those that lose no accuracy, by the same rule for ties.
-    None where nothing but `base` was run, or not even that.
+    `base`, both as means over seeds. Of those that do, the one with the highest balanced accuracy.
+    Where none does, the highest accuracy of those that reach the recall; where none reaches it, the
+    highest recall. A tie goes to the higher accuracy, a further one to the first listed. None where
+    `base` was not run, or nothing else.
     """
-    if base not in found:
+    others = [name for name in found if name != base]
+    if base not in found or not others:
         return None
     recall = f"recall of {rare}"
     level = found[base]["accuracy"].value
-    free = [n for n, row in found.items() if n != base and row["accuracy"].value >= level]
-    meeting = [name for name in free if found[name][recall].value >= RARE_RECALL]
-    if not free:
-        return None
-    first = "balanced_accuracy" if meeting else recall
-    order = [first, "balanced_accuracy", "accuracy"]
-    name = max(meeting or free, key=lambda one: [found[one][key].value for key in order])
-    rule = "highest balanced accuracy of those that do what was asked"
-    if not meeting:
-        rule = f"none does what was asked; highest {recall} of those that lose no accuracy"
+    reaching = [name for name in others if found[name][recall].value >= RARE_RECALL]
+    meeting = [name for name in reaching if found[name]["accuracy"].value >= level]
+    tiers = (
+        (meeting, "balanced_accuracy", "highest balanced accuracy of those that do what was asked"),
+        (reaching, "accuracy", f"none does what was asked; the least loss at that {recall}"),
+        (others, recall, f"none reaches the {recall} that was asked; the highest there is"),
+    )
+    names, figure, rule = next(tier for tier in tiers if tier[0])
+    order = (figure, "accuracy")
+    name = max(names, key=lambda one: [found[one][key].value for key in order])
     return Choice(name, bool(meeting), rule)

@@ -82,17 +82,28 @@ def test_a_tie_goes_to_the_higher_accuracy_then_to_the_first():
     assert strategies.choose(found, "nothing").name == "second"
 
 
-def test_where_none_does_it_the_highest_recall_at_no_loss_is_named():
-    found = BASE | {"costs": row(0.4, 0.6, 0.9), "little": row(0.5, 0.4, 0.3)}
-    chosen = strategies.choose(found | {"more": row(0.5, 0.39, 0.4)}, "nothing")
+def test_where_none_does_it_the_least_loss_at_that_recall_is_named():
+    found = BASE | {
+        "costs": row(0.40, 0.60, 0.9),
+        "costs less": row(0.45, 0.50, 0.6),
+        "free": row(0.55, 0.45, 0.5),
+    }
+    chosen = strategies.choose(found, "nothing")
+    assert (chosen.name, chosen.meets) == ("costs less", False)
+    assert "least loss" in chosen.rule
+
+
+def test_where_none_reaches_the_recall_the_highest_is_named():
+    found = BASE | {"little": row(0.6, 0.4, 0.3), "more": row(0.5, 0.39, 0.4)}
+    chosen = strategies.choose(found, "nothing")
     assert (chosen.name, chosen.meets) == ("more", False)
-    assert "none" in chosen.rule
+    assert "none reaches" in chosen.rule
 
 
 def test_without_the_base_or_anything_else_there_is_no_choice():
     assert strategies.choose({}, "nothing") is None
     assert strategies.choose(BASE, "nothing") is None
-    assert strategies.choose(BASE | {"costs": row(0.4, 0.6, 0.9)}, "nothing") is None
+    assert strategies.choose({"alone": row(0.4, 0.6, 0.9)}, "nothing") is None
 
 
 def test_the_table_shows_per_cent_with_intervals_and_holes_where_nothing_is_known():
