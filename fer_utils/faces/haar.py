@@ -54,20 +54,27 @@ class Haar:
         if scale != 1:
             method = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA
             grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
-        least = max(WINDOW, round(self._smallest * scale))
-        boxes, _, weights = self._cascade.detectMultiScale3(
-            grey,  # the cascade evens out the contrast of each window itself
-            scaleFactor=self._step,
-            minNeighbors=self._neighbours,
-            minSize=(least, least),
-            outputRejectLevels=True,
-        )
+        boxes, weights = self._windows(grey, scale)
+        if not len(boxes):  # evening out shows it some faces, and hides others that it had seen
+            boxes, weights = self._windows(cv2.equalizeHist(grey), scale)
         found = [
             FaceBox(*map(float, box), score=score(weight)).scaled(1 / scale)
             for box, weight in zip(boxes, np.ravel(weights), strict=True)
         ]
         inside = [face for box in found if (face := box.clipped(width, height))]
         return without_duplicates(inside)
+
+    def _windows(self, grey: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+        """Boxes (n, 4) and weights (n,) of a picture scaled so."""
+        least = max(WINDOW, round(self._smallest * scale))
+        boxes, _, weights = self._cascade.detectMultiScale3(
+            grey,
+            scaleFactor=self._step,
+            minNeighbors=self._neighbours,
+            minSize=(least, least),
+            outputRejectLevels=True,
+        )
+        return np.reshape(boxes, (-1, 4)), np.ravel(weights)
 
 
 def score(weight: float) -> float:
