@@ -10,7 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import h5py
 import keras
 import numpy as np
 from keras import layers as kl
@@ -20,7 +19,6 @@ FIRES = {  # number of the fire: channels squeezed to, and channels of each expa
     6: (48, 192), 7: (48, 192), 8: (64, 256), 9: (64, 256),
 }  # fmt: skip
 POOL_BEFORE = {2: "pool1", 4: "pool3", 6: "pool5"}
-STARTS_AT = 3  # pixels of the smallest window
 
 
 def squeezenet(images: Any) -> keras.Model:
@@ -60,6 +58,8 @@ def load_old_weights(model: keras.Model, path: str | Path) -> None:
     Raises ValueError naming the layer whose weights are missing or of another shape; the model is
     then unchanged.
     """
+    import h5py  # comes with Keras, but a GPU node's image may lack it
+
     found: dict[str, dict[int, np.ndarray]] = {}
 
     def visit(name: str, entry: Any) -> None:

@@ -14,6 +14,7 @@ from fer_utils.models.pretrained import PretrainedSpec
 
 KERAS_BATCH_NORM = BatchNorm(epsilon=1e-3, momentum=0.01)
 SQUEEZENET_SIZES = (48, 96, 128)
+WRONG_VALUES = ("zero_one", "minus_one_one")  # for SqueezeNet
 # Last layers that Copenhagen unfreezes. Its counts fix both: of ResNet50V2 "the last 50" are 49 of
 # the backbone and the average pooling behind it.
 RESNET_UNFROZEN, EFFICIENTNET_UNFROZEN = 49, 109
@@ -134,5 +135,8 @@ for _size in SQUEEZENET_SIZES:
 for _size in SQUEEZENET_SIZES[:2]:
     PRETRAINED[squeezenet_name(_size, "frozen")] = _squeezenet(_size, "frozen", frozen=True)
 # What the wrong range of values costs, seen where the backbone cannot adapt to it.
-for _values in ("zero_one", "minus_one_one"):
-    PRETRAINED[squeezenet_name(48, _values)] = _squeezenet(48, _values, frozen=True, values=_values)
+for _size in SQUEEZENET_SIZES[:2]:
+    for _values in WRONG_VALUES:
+        PRETRAINED[squeezenet_name(_size, _values)] = _squeezenet(
+            _size, _values, frozen=True, values=_values
+        )

@@ -11,6 +11,7 @@ from fer_utils.models.zoo_pretrained import (
     RESNET_UNFROZEN,
     SQUEEZENET_LAST_STAGE,
     SQUEEZENET_SIZES,
+    WRONG_VALUES,
     squeezenet_name,
 )
 from fer_utils.records.config import TrainConfig
@@ -176,6 +177,17 @@ _LAST_STAGE = staged(
     Stage(7, 1e-3, SQUEEZENET_LAST_STAGE),
     **{k: getattr(_PART, k) for k in ("optimizer", "weight_decay", "schedule")},
 )
+_ALL_OF_IT = ("optimizer", "weight_decay", "schedule", "label_smoothing")
+_STAGED = staged(
+    Stage(4, 3e-3),
+    Stage(16, 1e-3, None, backbone_rate=0.5, warm_up=0.5),
+    **{k: getattr(_WHOLE, k) for k in (*_ALL_OF_IT, "augment")},
+)
+_STAGED_ON_CPU = staged(
+    Stage(1, 3e-3),
+    Stage(4, 1e-3, None, backbone_rate=0.5, warm_up=0.5),
+    **{k: getattr(_WHOLE_ON_CPU, k) for k in (*_ALL_OF_IT, "augment")},
+)
 
 
 def _squeezenet(network: str, recipe: str, config: TrainConfig, **more: object) -> Experiment:
@@ -197,9 +209,11 @@ SQUEEZENET = (
         for size in SQUEEZENET_SIZES[:2]
     ),
     *(
-        _squeezenet(squeezenet_name(48, values), "wrong-values", _FROZEN)
-        for values in ("zero_one", "minus_one_one")
+        _squeezenet(squeezenet_name(size, values), "wrong-values", _FROZEN)
+        for size in SQUEEZENET_SIZES[:2]
+        for values in WRONG_VALUES
     ),
+    _squeezenet(squeezenet_name(48), "staged", _STAGED, on_cpu=_STAGED_ON_CPU),
 )
 
 PRETRAINED_EXPERIMENTS = (*REPORTS, *SQUEEZENET)

@@ -232,6 +232,7 @@ def compile_model(
     config: TrainConfig,
     rates: np.ndarray,
     labels: np.ndarray,
+    *,
     subclass: Callable[[type], type] = lambda kind: kind,
 ) -> None:
     """Give the model its loss, optimizer and metrics; `labels` int (N,) of the training part.

@@ -14,7 +14,10 @@ import keras
 
 
 def slowed(kind: type, chosen: Sequence[keras.Variable], factor: float) -> type:
-    """A subclass of the optimizer class `kind` that takes `factor` of each step of `chosen`."""
+    """A subclass of the optimizer class `kind` that takes `factor` of each step of `chosen`; for
+    factor 1 `kind` itself."""
+    if factor == 1:
+        return kind
     identities = {id(variable) for variable in chosen}
 
     class Slowed(kind):

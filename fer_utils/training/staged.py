@@ -66,6 +66,11 @@ def stages_of(job: Job) -> tuple[Stage, ...]:
         )
     if config.early_stopping or config.ema:
         raise ValueError(f"{spec.name} is pre-trained: its loop has no early_stopping and no ema")
+    if config.weight_decay and config.optimizer != "adamw":
+        raise ValueError(
+            f"{spec.name} is pre-trained: its loop has weight_decay for 'adamw' alone, "
+            f"not for {config.optimizer!r}"
+        )
     if not config.stages:
         return (Stage(config.epochs, config.learning_rate, 0 if spec.frozen else None),)
     if spec.frozen and any(stage.unfrozen != 0 for stage in config.stages):
@@ -92,7 +97,11 @@ def _run_stage(watcher: _StageWatcher, index: int) -> None:
     steps = watcher.journal.steps
     rates = watcher.rates[begins * steps : watcher.ends[index] * steps]
     keras_loop.compile_model(
-        rest, config, rates, train.labels, lambda kind: slowed(kind, body, stage.backbone_rate)
+        rest,
+        config,
+        rates,
+        train.labels,
+        subclass=lambda kind: slowed(kind, body, stage.backbone_rate),
     )
     if keras.backend.backend() == "tensorflow":
         rest.jit_compile = False  # XLA halves the speed of convolutions on a CPU

@@ -60,3 +60,19 @@ def test_the_keras_loop_takes_the_same_path_on_another_backend(backend, tmp_path
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "same path" in done.stdout
+
+
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_stages_and_lower_rates_hold_on_another_backend(backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    chosen = "share_of_each_step or unfreezes_and_nothing_else or more_slowly"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "tests/unit/training/test_staged.py", "-k", chosen],
+        env=os.environ | {"KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "3 passed" in done.stdout

@@ -57,8 +57,8 @@ def three(images):
     return keras.Model(keras.utils.get_source_inputs(images), x)
 
 
-@pytest.fixture(autouse=True)
-def small_backbone(monkeypatch):
+def use_three(monkeypatch):
+    """Make "three" a backbone like the others."""
     monkeypatch.setitem(backbones.BACKBONES, "three", THREE)
     real = pretrained_net._backbone
 
@@ -66,6 +66,11 @@ def small_backbone(monkeypatch):
         return three(images) if spec.backbone == "three" else real(spec, images)
 
     monkeypatch.setattr(pretrained_net, "_backbone", maker)
+
+
+@pytest.fixture(autouse=True)
+def small_backbone(monkeypatch):
+    use_three(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -179,8 +184,18 @@ def test_plateau_lowers_the_rate_within_a_stage_and_forgets_it_in_the_next(data)
     assert rates == pytest.approx([1e-9, 1e-9, 5e-10, 1e-9, 1e-9])
 
 
-@pytest.mark.parametrize("finished", [1, 2, 3])
-def test_a_stopped_run_goes_on_as_if_nothing_had_happened(data, finished, tmp_path):
+@pytest.fixture(scope="module")
+def unbroken(data):
+    """A whole run of two stages, made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        use_three(patch)
+        return run(data, config(HEAD, LAST, schedule="one_cycle"))
+
+
+@pytest.mark.parametrize("finished", [2, 3])
+def test_a_stopped_run_goes_on_as_if_nothing_had_happened(data, unbroken, finished, tmp_path):
+    """Stopped between the stages, and within the second."""
+
     class Stop(Exception):
         pass
 
@@ -189,7 +204,6 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(data, finished, tmp_pa
             raise Stop
 
     plan = config(HEAD, LAST, schedule="one_cycle")
-    whole = run(data, plan)
     path = tmp_path / "run.safetensors"
     first = replace(job(plan, "keras", NET, path, data), on_epoch=stop)
     with pytest.raises(Stop):
@@ -198,10 +212,10 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(data, finished, tmp_pa
     assert len(state["history"]) == finished
     again = run(data, plan, checkpoint=path)
     assert [row["epoch"] for row in again.history] == [1, 2, 3, 4]
-    for one, other in zip(whole.history, again.history, strict=True):
+    for one, other in zip(unbroken.history, again.history, strict=True):
         assert one["train_loss"] == pytest.approx(other["train_loss"], rel=1e-4)
     np.testing.assert_allclose(
-        whole.logits["private_test"], again.logits["private_test"], rtol=1e-3, atol=1e-4
+        unbroken.logits["private_test"], again.logits["private_test"], rtol=1e-3, atol=1e-4
     )
 
 
@@ -217,6 +231,7 @@ def test_the_loop_is_chosen_by_the_network_and_is_keras_alone():
         (NET, config(HEAD, scaling="standard"), "use scaling='pixels'"),
         (FROZEN, config(LAST), "is frozen, but a stage unfreezes"),
         (NET, TrainConfig(epochs=1, ema=0.9, scaling="pixels"), "no early_stopping and no ema"),
+        (NET, config(HEAD, optimizer="sgd", weight_decay=0.1), "for 'adamw' alone"),
     ],
 )
 def test_a_configuration_that_does_not_fit_says_why(spec, plan, message, data):
