@@ -85,12 +85,12 @@ def stream(
     table = targets.target_table(part.labels, len(part.classes), config)
     for epoch in range(first_epoch, config.epochs):
         order = sampling.epoch_order(part.labels, config, epoch)
-        augment = _augmentation(config, epoch)
+        augment = augmentation(config, epoch)
         mixes = targets.mixes(slices, config, epoch)
         for where, mix in zip(slices, mixes, strict=True):
             chosen = order[where]
             if features is None:
-                x = _scaled(augment(images[chosen].astype(np.float32) / 255), scaling)
+                x = scaled(augment(images[chosen].astype(np.float32) / 255), scaling)
             else:
                 x = features[chosen]
             labels = part.labels[chosen]
@@ -98,7 +98,7 @@ def stream(
             yield targets.mixed(x, mix), keras_loss.joined(labels, wanted)
 
 
-def _augmentation(config: TrainConfig, epoch: int) -> Callable[[np.ndarray], np.ndarray]:
+def augmentation(config: TrainConfig, epoch: int) -> Callable[[np.ndarray], np.ndarray]:
     """The epoch's augmentation of pictures in 0..1, float32 (B, H, W)."""
     if not config.augment.to_dict():
         return lambda x: x
@@ -113,11 +113,11 @@ def predict(
     model: keras.Model, images: np.ndarray, scaling: Scaling, batch_size: int = PREDICT_BATCH
 ) -> np.ndarray:
     """Logits, float32 (n, K), of uint8 images (n, H, W)."""
-    x = _scaled(np.asarray(images).astype(np.float32) / 255, scaling)
+    x = scaled(np.asarray(images).astype(np.float32) / 255, scaling)
     return model.predict(x, batch_size=batch_size, verbose=0)
 
 
-def _scaled(x: np.ndarray, scaling: Scaling) -> np.ndarray:
+def scaled(x: np.ndarray, scaling: Scaling) -> np.ndarray:
     """Pixels in 0..1 (B, H, W) to network input (B, H, W, 1)."""
     return ((x - np.float32(scaling.mean)) / np.float32(scaling.std))[..., None]
 
@@ -244,7 +244,7 @@ def compile_model(
     offset = targets.logit_offset(labels, model.output_shape[-1], config)
     loss = keras_loss.losses(offset, config.focal_gamma)
     model.compile(
-        optimizer=_optimizer(config, rates, subclass),
+        optimizer=optimizer_of(config, rates, subclass),
         loss=loss,
         metrics=[
             keras.metrics.MeanMetricWrapper(keras_loss.accuracy, name="accuracy"),
@@ -253,8 +253,10 @@ def compile_model(
     )
 
 
-def _optimizer(
-    config: TrainConfig, rates: np.ndarray, subclass: Callable[[type], type]
+def optimizer_of(
+    config: TrainConfig,
+    rates: np.ndarray,
+    subclass: Callable[[type], type] = lambda kind: kind,
 ) -> keras.optimizers.Optimizer:
     """The optimizer of the configuration with the run's rates."""
     rate = config.learning_rate if config.schedule == "plateau" else _RateTable(rates)

@@ -58,7 +58,7 @@ def compile_model(
     )
     loss = joint_loss(spec, targets.positive, units_weight)
     model.compile(
-        optimizer=keras_loop._optimizer(job.config, learning_rates(job.config, steps)),
+        optimizer=keras_loop.optimizer_of(job.config, learning_rates(job.config, steps)),
         loss=loss,
         metrics=[
             keras.metrics.MeanMetricWrapper(loss, name="cross_entropy"),
@@ -78,11 +78,11 @@ def stream(
     slices = batches.batch_slices(len(images), config.batch_size, config.drop_last)
     for epoch in range(first_epoch, config.epochs):
         order = batches.batch_order(len(images), config.seed, epoch)
-        augment = keras_loop._augmentation(config, epoch)
+        augment = keras_loop.augmentation(config, epoch)
         for where in slices:
             chosen = order[where]
             x = augment(images[chosen].astype(np.float32) / 255)
-            yield keras_loop._scaled(x, scaling), targets.rows[chosen]
+            yield keras_loop.scaled(x, scaling), targets.rows[chosen]
 
 
 def fit(
@@ -102,7 +102,7 @@ def fit(
         keras_net.set_weights(model, dict(initial))
     compile_model(model, job, spec, targets, units_weight)
     journal = Journal(config, steps, job.label, job.progress, job.on_epoch)
-    watcher = keras_loop._Watcher(job, journal, scaling)
+    watcher = keras_loop.Watcher(job, journal, scaling)
     watcher.set_model(model)
     try:
         watcher.resume()

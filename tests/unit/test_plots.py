@@ -65,6 +65,9 @@ def history(epochs: int = 3, start: float = 0.2) -> list[dict]:
 
 
 MADE = {
+    "effort": lambda **text: plots.effort(
+        {"minutes": {"ours": {"small": (2.0, (0.5, 0.45, 0.55))}}}, **text
+    ),
     "heat_map": lambda **text: plots.heat_map(pd.DataFrame(np.eye(3)), **text),
     "unit_dots": lambda **text: plots.unit_dots({"one": {"AU1": 0.5}, "two": {"AU1": 0.7}}, **text),
     "grid": lambda **text: plots.grid(FACES, [CLASSES[i] for i in LABELS], **text),
