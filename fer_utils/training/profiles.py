@@ -27,7 +27,8 @@ from fer_utils.training.runs import Run, job_of, labels_of, run_job
 
 PROFILES = ("recorded", "smoke", "full")
 SMOKE_TRAIN, SMOKE_TEST, SMOKE_EPOCHS = 400, 200, 2
-LARGE, SMOKE_LARGE = 5_000_000, 20  # parameters from which a smoke run takes so few images
+LARGE = 5_000_000  # parameters from which a smoke run takes few images:
+SMOKE_LARGE = (56, 20)  # eight of each class, so that a tenth of them is not empty
 
 
 def train(
@@ -131,7 +132,7 @@ def smoke(
     stages = tuple(replace(stage, epochs=1, warm_up=0.0) for stage in config.stages)
     if isinstance(spec, PretrainedSpec):
         large = spec.parameters().total >= LARGE
-        spec, most = spec.without_weights(), (SMOKE_LARGE,) * 2 if large else most
+        spec, most = spec.without_weights(), SMOKE_LARGE if large else most
     shorter = replace(
         config,
         stages=stages,
