@@ -124,11 +124,11 @@ lint: $(INSTALLED)  ## ruff over code and notebooks
 WORKERS ?= auto
 .PHONY: test
 test: lint $(UNPACKED)  ## lint, then every test: unit, notebooks, book
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadgroup $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 $(PYTEST)
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) $(UNPACKED)  ## only the quick tests
-	$(BIN)/python -m pytest tests/unit --numprocesses $(WORKERS) --maxprocesses 8 --dist loadgroup $(PYTEST)
+	$(BIN)/python -m pytest tests/unit --numprocesses $(WORKERS) --maxprocesses 8 $(PYTEST)
 
 .PHONY: constraints
 constraints:  ## remake constraints.txt from the newest versions that fit together

@@ -24,15 +24,22 @@ def pytest_configure() -> None:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What may run apart: every notebook alone, the book's tests together (they share a build),
-    any other file by itself."""
-    for item in items:
-        folder = item.path.parent.name
-        if folder != "notebooks":
-            name = folder if folder == "book" else item.path.as_posix()
-            item.add_marker(pytest.mark.xdist_group(name))
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist asks it, where that is installed
+def pytest_xdist_make_scheduler(config, log):
+    """What workers take: a notebook, the book's tests together (they share a build), or a file.
+
+    Marks for `--dist loadgroup` would say the same, but under pytest 9.2 they are not heeded.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            if file.startswith("tests/notebooks/"):
+                return nodeid
+            return "tests/book" if file.startswith("tests/book/") else file
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
