@@ -39,6 +39,15 @@ def fit(job: Job) -> Fitted:
     steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
     compile_model(model, config, learning_rates(config, steps), train.labels)
+    return run(model, job, scaling, lambda done: stream(train, config, scaling, done))
+
+
+def run(
+    model: keras.Model, job: Job, scaling: Scaling, stream_from: Callable[[int], Iterator]
+) -> Fitted:
+    """Train a compiled model on the batches of `stream_from(epochs done)`, and evaluate it."""
+    config = job.config
+    steps = len(batches.batch_slices(len(job.parts.train), config.batch_size, config.drop_last))
     journal = Journal(config, steps, job.label, job.progress, job.on_epoch)
     watcher = Watcher(job, journal, scaling)
     watcher.set_model(model)
@@ -47,7 +56,7 @@ def fit(job: Job) -> Fitted:
         done = len(journal.history)
         if done < config.epochs and not journal.stop:
             model.fit(
-                stream(train, config, scaling, done),
+                stream_from(done),
                 steps_per_epoch=steps,
                 epochs=config.epochs,
                 initial_epoch=done,

@@ -13,7 +13,6 @@ from fer_utils.models.multitask import MultiTaskSpec
 from fer_utils.training import batches, keras_loop
 from fer_utils.training.batches import Scaling
 from fer_utils.training.job import Fitted, Job
-from fer_utils.training.journal import Journal
 from fer_utils.training.multitask import JointTargets
 from fer_utils.training.schedules import learning_rates
 
@@ -96,32 +95,8 @@ def fit(
     config, train = job.config, job.parts.train
     keras.utils.set_random_seed(config.seed)
     scaling = batches.scaling_of(train.images, config)
-    steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
     if initial is not None:
         keras_net.set_weights(model, dict(initial))
     compile_model(model, job, spec, targets, units_weight)
-    journal = Journal(config, steps, job.label, job.progress, job.on_epoch)
-    watcher = keras_loop.Watcher(job, journal, scaling)
-    watcher.set_model(model)
-    try:
-        watcher.resume()
-        done = len(journal.history)
-        if done < config.epochs:
-            model.fit(
-                stream(job, targets, scaling, done),
-                steps_per_epoch=steps,
-                epochs=config.epochs,
-                initial_epoch=done,
-                shuffle=False,
-                callbacks=[watcher],
-                verbose=0,
-            )
-        elif config.ema:  # stopped after its last epoch: `fit` ends by taking the averaged weights
-            model.optimizer.finalize_variable_values(model.trainable_variables)
-    finally:
-        watcher.keeper.flush()
-        journal.close()
-    parts = job.parts.evaluated
-    logits = {name: keras_loop.predict(model, p.images, scaling) for name, p in parts.items()}
-    return Fitted(keras_net.weights(model), journal.history, logits, scaling)
+    return keras_loop.run(model, job, scaling, lambda done: stream(job, targets, scaling, done))

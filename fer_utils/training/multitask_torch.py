@@ -64,30 +64,14 @@ class JointLoop(torch_loop.Loop):
         self.rows = torch.as_tensor(targets.rows).to(device)
         self.positive = torch.as_tensor(targets.positive).to(device)
 
-    def step(
-        self,
-        chosen: torch.Tensor,
-        rate: float,
-        generator: torch.Generator | None,
-        mix: object = None,
+    def scored(
+        self, logits: torch.Tensor, chosen: torch.Tensor, mix: object
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """One step on the images `chosen`; the batch's summed loss and emotions right, on device.
+        """The joint loss of each of the images `chosen` (B,), and the emotions right.
 
         `mix` belongs to settings that `multitask.fit` refuses.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        logits = self.logits(self.net, self.inputs(self.images[chosen], generator))
-        losses = joint_losses(
-            self.spec, logits, self.rows[chosen], self.positive, self.units_weight
-        )
-        self.optimizer.zero_grad(set_to_none=True)
-        loss = losses.mean()
-        if self.penalised:
-            loss = loss + torch_net.penalty(self.net)
-        loss.backward()
-        self.optimizer.step()
-        if self.averaged:
-            self.averaged.update_parameters(self.net)
+        rows = self.rows[chosen]
+        each = joint_losses(self.spec, logits, rows, self.positive, self.units_weight)
         right = self.spec.split(logits)[0].argmax(1) == self.labels[chosen]
-        return losses.detach().sum(), right.sum()
+        return each, right.sum()

@@ -143,14 +143,12 @@ class Loop:
         mix: targets.Mix | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One step on the images `chosen`; the batch's summed loss and number right, on device."""
-        labels = self.labels[chosen]
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         logits = self.logits(
             self.net, targets.mixed(self.inputs(self.images[chosen], generator), mix)
         )
-        wanted = targets.mixed(self.targets[labels], mix)
-        each = losses(logits, wanted, self.offset, self.job.config.focal_gamma)
+        each, right = self.scored(logits, chosen, mix)
         self.optimizer.zero_grad(set_to_none=True)
         loss = each.mean()
         if self.penalised:
@@ -159,7 +157,16 @@ class Loop:
         self.optimizer.step()
         if self.averaged:
             self.averaged.update_parameters(self.net)
-        return each.detach().sum(), (logits.argmax(1) == labels).sum()
+        return each.detach().sum(), right
+
+    def scored(
+        self, logits: torch.Tensor, chosen: torch.Tensor, mix: targets.Mix | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The loss of each of the images `chosen` (B,), and the number right, from their logits."""
+        labels = self.labels[chosen]
+        wanted = targets.mixed(self.targets[labels], mix)
+        each = losses(logits, wanted, self.offset, self.job.config.focal_gamma)
+        return each, (logits.argmax(1) == labels).sum()
 
     @torch.inference_mode()
     def predict(self, images: np.ndarray) -> np.ndarray:
