@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from functools import cache
 from pathlib import Path
 
@@ -58,6 +59,20 @@ def real_photos() -> Path:
     if folder is None:
         pytest.skip("no photos with boxes.json here (FER_PHOTOS_DIR names their folder)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ray(tmp_path_factory: pytest.TempPathFactory):
+    """Ray with a token of its own for this process: else it writes one in the reader's home.
+
+    One token for the whole process, since Ray keeps the first that it read.
+    """
+    ray = pytest.importorskip("ray", reason="needs Ray: pip install -e '.[ray]'")
+    token = tmp_path_factory.mktemp("ray") / "token"
+    token.write_text(secrets.token_hex(32))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_TOKEN_PATH", str(token))
+        yield ray
 
 
 @pytest.fixture

@@ -269,8 +269,8 @@ def test_on_a_cluster_photos_keep_their_order_and_a_lost_one_has_its_row(
     assert ray.most_waiting == read_folder.AHEAD and ray.waiting == 0
 
 
+@pytest.mark.usefixtures("ray")
 def test_through_ray_the_outcomes_are_the_same(model, tmp_path):
-    pytest.importorskip("ray", reason="needs Ray: pip install -e '.[ray]'")
     large = Image.fromarray(scene(side=144, at=(60, 50), size=(320, 320)))
     (tmp_path / "a.jpg").write_bytes(encoded(large, "JPEG"))
     (tmp_path / "b.jpg").write_bytes(b"")

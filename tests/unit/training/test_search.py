@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -348,13 +347,9 @@ def test_what_is_missing_is_named(monkeypatch, tmp_path, capsys):
     assert "--space no: no such file" in capsys.readouterr().err
 
 
-def test_through_ray_the_study_is_the_same(tmp_path, monkeypatch):
-    ray = pytest.importorskip("ray", reason="needs Ray: pip install -e '.[ray]'")
+def test_through_ray_the_study_is_the_same(ray, tmp_path):
     from fer_utils.training import search_ray
 
-    token = tmp_path / "token"  # else Ray makes one in the reader's home
-    token.write_text(secrets.token_hex(32))
-    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(token))
     rates = [GOOD, 0.03, 0.03, HOPELESS]
     _, here = search(tmp_path / "here", 6, given=problem(GOOD), planted=rates)
     on_ray = search_ray.runner(num_cpus=1)
