@@ -1,4 +1,4 @@
-"""The text of `book/results.md`: the table of all results, then a section for each network.
+"""The text of `book/results.md`: the five reports, all results, then a section for each network.
 
 The page is MyST Markdown made of records, experiments and the data card alone, so that making it
 again gives the same text; `verify` compares. A section describes one set of runs, chosen without
@@ -18,6 +18,7 @@ from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.families import AS_REPORTED, OURS, Experiments, Family, families
 from fer_utils.records.metrics import Metrics
+from fer_utils.records.report_table import report_table
 from fer_utils.records.result_rows import Row, current_records, rows, scores
 from fer_utils.records.run_record import RunRecord, full_run_command
 from fer_utils.records.table_cells import OWN_SPLIT, cells, markdown_table, percent
@@ -45,9 +46,11 @@ def results_page(
 ) -> str:
     """The whole page. Arguments as of `result_rows.rows`; refuses stale records as it does."""
     card = load_card() if card is None else card
-    every = rows(folder, card, experiments)
-    parts = [HEAD, "## All networks\n", _main_table(every, families(experiments))]
-    parts += [_section(family, folder, card) for family in families(experiments)]
+    every, known = rows(folder, card, experiments), families(experiments)
+    anchors = {family.name: _anchor(family) for family in known}
+    parts = [HEAD, "## The five reports\n", report_table(every, known, anchors)]
+    parts += ["## All networks\n", _main_table(every, known)]
+    parts += [_section(family, folder, card) for family in known]
     return "\n".join(parts)
 
 
