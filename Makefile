@@ -33,9 +33,9 @@ else ifneq ($(wildcard .cache/fer2013),)
 DATA := $(CURDIR)/.cache/fer2013
 endif
 
-CODE := $(shell find fer_utils -name '*.py' -o -name '*.mplstyle')
+CODE := $(shell find fer_utils -name '*.py' -o -name '*.mplstyle' -o -name '*.toml')
 RESULTS := $(shell find results -type f -not -name '.*')
-PAGES := $(shell find book -type f -not -path '*/__pycache__/*') _config.yml
+PAGES := $(shell find book exercises -type f -not -path '*/__pycache__/*') _config.yml
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 .PHONY: help

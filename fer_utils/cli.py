@@ -14,7 +14,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fer_utils
-from fer_utils import cli_data, cli_model, cli_photo, cli_search, cli_train, cli_video
+from fer_utils import (
+    cli_check,
+    cli_data,
+    cli_model,
+    cli_photo,
+    cli_search,
+    cli_student_copy,
+    cli_train,
+    cli_video,
+)
 from fer_utils.paths import project_root
 
 EXPECTED = (ValueError, OSError, ImportError, RuntimeError)  # OSError: files and connections
@@ -47,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     rooms = parser.add_subparsers(required=True, metavar="COMMAND")
     cli_data.add(rooms.add_parser("data", help="get, describe and audit FER2013"))
     _add_run(rooms.add_parser("run", help="execute notebooks headless"))
+    cli_check.add(rooms.add_parser("check", help="test the answers to a chapter's exercises"))
+    cli_student_copy.add(
+        rooms.add_parser("student-copy", help="the notebooks for a class, or its teacher")
+    )
     cli_train.add(rooms.add_parser("train", help="full records of experiments, without notebooks"))
     cli_search.add(rooms.add_parser("search", help="search for hyperparameters of an experiment"))
     cli_photo.add(rooms.add_parser("photo", help="faces in photos and their expressions"))

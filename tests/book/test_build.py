@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 
+from fer_utils.exercises import exercise, quizzes, solutions
 from tests.book.conftest import ROOT
 
 LOADING = {  # elements that make a browser load something by itself, and where from
@@ -104,6 +105,19 @@ def test_no_chapter_shows_an_error(built):
     for name, page in built.pages.items():
         assert not page.select(".output.traceback, .output.error"), name
         assert not page.select(".output.stderr"), name
+
+
+def test_chapters_fold_their_solutions_ask_their_quiz_and_check_nothing_yet(built):
+    for chapter in exercise.chapters():
+        (name,) = [n for n in built.pages if n.startswith(f"notebooks/{chapter}_")]
+        page = content(built.pages[name])
+        folds = [fold.get_text(" ", strip=True) for fold in page.select("details > summary")]
+        solved = solutions.of_chapter(chapter)
+        assert [f for f in folds if "exercise" in f] == [
+            f"Solution of exercise {place}" for place in solved
+        ]
+        assert len(page.select(".quiz fieldset")) == len(quizzes.quiz(chapter).questions), name
+        assert "not yet: write" not in page.get_text(), name
 
 
 def test_every_image_says_what_it_shows(built):

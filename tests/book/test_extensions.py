@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+from collections import defaultdict
 from types import SimpleNamespace
 
 import pytest
 from docutils.core import publish_doctree
 
+from fer_utils import notebooks
+from fer_utils.exercises import solutions
 from tests.book.conftest import ROOT
 
 
@@ -20,6 +24,7 @@ def load(name: str):
 
 offline = load("offline")
 reference = load("room_reference")
+folding = load("folded_solutions")
 
 
 def rendered(text: str):
@@ -97,3 +102,28 @@ def test_a_missing_archive_says_how_to_make_it(tmp_path, monkeypatch):
     monkeypatch.setattr(offline, "VENDOR", tmp_path)
     with pytest.raises(FileNotFoundError, match="vendor_mathjax"):
         offline.mathjax_archive()
+
+
+def test_solutions_are_folded_below_their_exercises_and_no_code_cell_is_touched():
+    (path,) = notebooks.find(["03"])
+    app = SimpleNamespace(env=SimpleNamespace(dependencies=defaultdict(set)))
+    source = [path.read_text(encoding="utf-8")]
+    before = json.loads(source[0])["cells"]
+    folding.fold_in(app, f"notebooks/{path.stem}", source)
+    after = json.loads(source[0])["cells"]
+    added = [cell for cell in after if cell not in before]
+    assert [cell for cell in after if cell in before] == before
+    assert len(added) == len(solutions.of_chapter("03")) >= 3
+    first = "".join(added[0]["source"])
+    assert first.startswith("<details><summary>Solution of exercise 1</summary>\n\n")
+    assert "```python\ndef receptive_field" in first and first.endswith("</details>")
+    assert "check(" in "".join(after[after.index(added[0]) - 1]["source"])
+    assert len(app.env.dependencies[f"notebooks/{path.stem}"]) == len(added)
+
+
+def test_other_pages_are_left_alone():
+    app = SimpleNamespace(env=SimpleNamespace(dependencies=defaultdict(set)))
+    for name in ("intro", "part_1_data", "reference/exercises"):
+        source = ["# A page"]
+        folding.fold_in(app, name, source)
+        assert source == ["# A page"] and not app.env.dependencies

@@ -27,6 +27,7 @@ ROOMS = (  # each imports only itself and those before it
     "unit_panel",
     "faces",
     "notebooks",
+    "exercises",
     "cli",  # and cli_*.py, a command each
     "__main__",
 )

@@ -1,0 +1,190 @@
+"""Every exercise: its solution passes, its empty cell does not, and no plausible mistake does."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from fer_utils import notebooks
+from fer_utils.exercises import exercise, solutions
+from fer_utils.exercises.checking import NOT_YET, PASSED, WRONG, judge
+from fer_utils.exercises.reader import TAG
+
+WITHOUT = ("11", "13")  # chapters that need no exercises yet; take one out when it has them
+CHAPTERS = {path.name[:2]: path for path in notebooks.find()}
+EXERCISES = {one.number: one for nn in exercise.chapters() for one in exercise.of_chapter(nn)}
+
+WRONG_ANSWERS = [  # exercise, what stands in its solution, what a mistaken reader writes
+    ("01.1", "s * p + (1 - s) * q", "(p + q) / 2"),
+    ("01.1", "(1 - s) * q", "q"),
+    ("01.2", "middle - half, middle + half", "p - half, p + half"),
+    ("01.2", "z = 1.96", "z = 1.0"),
+    ("01.3", "len(group) - np.bincount(labels[group]).max()", "len(set(labels[group])) - 1"),
+    ("01.3", "wrong / len(labels)", "wrong"),
+    ("02.1", "(inputs + 1) * units", "inputs * units"),
+    ("02.1", "        inputs = units\n", ""),
+    ("02.2", "if i < len(weights) - 1", "if True"),
+    ("02.2", " - x.max(axis=1, keepdims=True)", ""),
+    ("02.2", "likely.sum(axis=1, keepdims=True)", "likely.sum()"),
+    ("02.3", "weights[order]", "weights"),
+    ("02.3", "weights[order]", "weights[np.argsort(order)]"),
+    ("03.1", "side, apart = 1, 1", "side, apart = 0, 1"),
+    ("03.1", "apart *= stride", "apart = stride"),
+    ("03.2", "* kernel).sum()", "* kernel[::-1, ::-1]).sum()"),
+    ("03.2", "image.shape[0] - h + 1", "image.shape[0] - h"),
+    ("03.3", "weights + outputs,", "weights,"),
+    ("03.3", "-(-side // stride)", "side // stride"),
+    ("03.3", "weights * places * places", "weights * places"),
+    ("04.1", "2 / (fan_in + fan_out)", "2 / fan_in"),
+    ("04.1", "window * window * inputs, window * window * outputs", "inputs, outputs"),
+    ("04.2", "maps.mean(axis=(0, 1, 2))", "maps.mean()"),
+    ("04.2", "np.sqrt(variance + epsilon)", "(np.sqrt(variance) + epsilon)"),
+    ("04.2", "np.sqrt(variance + epsilon) + beta", "np.sqrt(variance + epsilon)"),
+    ("04.3", "1.96 * apart.std() / len(apart) ** 0.5", "1.96 * apart.std()"),
+    (
+        "04.3",
+        "first_right.astype(float) - second_right",
+        "second_right.astype(float) - first_right",
+    ),
+    ("05.1", 'momentum if framework == "keras" else 1 - momentum', "momentum"),
+    ("05.1", "share >= left", "share > left"),
+    ("05.2", "np.var(values, ddof=1)", "np.var(values)"),
+    ("05.2", "0.99 * average + 0.01", "0.01 * average + 0.99"),
+    ("05.3", "1.96 * variance**0.5", "1.96 * (variance / 2) ** 0.5"),
+    ("05.3", "second - first - half, second - first + half", "first - second - half, 0"),
+    ("06.1", "(1 - r) ** 0.5", "(1 - r)"),
+    ("06.1", "100 * maximum", "maximum"),
+    ("06.2", "np.unique(labels)", "[None]"),
+    ("06.2", "rng.permutation(np.flatnonzero(labels == label))", "labels == label"),
+    (
+        "06.3",
+        "kept[probabilities[:, kept].argmax(axis=1)]",
+        "probabilities[:, kept].argmax(axis=1)",
+    ),
+    ("06.3", "kept[probabilities[:, kept].argmax(axis=1)]", "probabilities.argmax(axis=1)"),
+    ("07.1", "range(4)", "range(3)"),
+    ("07.1", "side * side", "side"),
+    ("07.2", "side * side * channels", "channels"),
+    ("07.2", "(inputs + 1)", "inputs"),
+    ("07.3", "low + images", "images"),
+    ("07.3", "axis=-1).astype(np.float32)", "axis=-1).astype(np.float64)"),
+    ("08.1", "true_shares * answered_shares", "true_shares * true_shares"),
+    ("08.1", "float((true_shares * answered_shares).sum())", "true_shares.max()"),
+    ("08.2", "beta**counts", "beta"),
+    ("08.2", " * counts.sum() / (weights @ counts)", " / weights.mean()"),
+    ("08.3", "probabilities / prior**tau", "probabilities / (prior * tau + 1e-9)"),
+    ("08.3", " / likely.sum(axis=1, keepdims=True)", ""),
+    ("09.1", "max(0, across) * max(0, down)", "max(0, across * down)"),
+    ("09.1", " - shared)", ")"),
+    ("09.2", "max(w, h)", "min(w, h)"),
+    ("09.2", "np.clip(np.arange(top, top + side), 0, grey.shape[0] - 1)", "slice(top, top + side)"),
+    ("09.2", "round(x + w / 2 - side / 2)", "x"),
+    ("09.3", "/ (1 - chance)", ""),
+    ("09.3", 'float("nan")', "1.0"),
+    ("10.1", "+ sums[y, x]", ""),
+    ("10.1", "x, y, w, h = boxes.T", "y, x, h, w = boxes.T"),
+    ("10.1", "np.int64)\n", "np.uint8)\n"),
+    ("10.2", "1 - np.exp(-dt / seconds)", "np.exp(-dt / seconds)"),
+    ("10.2", "np.diff(times)", "np.full(len(times) - 1, times[1] - times[0])"),
+    ("10.3", "sorted(pairs, reverse=True)", "pairs"),
+    ("10.3", "share >= 0.3 and ", ""),
+    ("10.3", " and j not in found.values()", ""),
+    ("10.4", "len(values) * (1 - r) / (1 + r)", "len(values) * (1 - r)"),
+    ("10.4", "len(values) * (1 - r) / (1 + r)", "float(len(values))"),
+    ("12.1", "accuracy**units", "accuracy"),
+    ("12.1", "1 - present * (1 - found)", "1 - present"),
+    (
+        "12.2",
+        "round(numerator / denominator, places) == printed",
+        "numerator / denominator == printed",
+    ),
+    ("12.2", "largest + 1", "largest"),
+    ("12.3", "2 * hits", "hits"),
+    ("12.3", ".sum(axis=0)\n    named", ".sum()\n    named"),
+]
+
+
+def function(number: str, code: str):
+    """The function that a cell with this code defines."""
+    names = {"np": np}
+    exec(compile(code, f"<{number}>", "exec"), names)
+    return names[EXERCISES[number].name]
+
+
+def solved(number: str) -> str:
+    chapter, place = number.split(".")
+    return solutions.of_chapter(chapter)[int(place)].code
+
+
+@pytest.mark.parametrize("number", EXERCISES)
+def test_the_solution_passes_and_the_empty_cell_does_not(number):
+    one, code = EXERCISES[number], solved(number)
+    assert str(judge(one, function(number, code))) == f"{number} {one.name}: passed"
+    empty = judge(one, function(number, solutions.empty(code, one.name)))
+    assert empty.state == NOT_YET and "raise NotImplementedError" in empty.feedback
+
+
+@pytest.mark.parametrize("number", EXERCISES)
+def test_answers_that_have_nothing_to_do_with_it_get_feedback(number):
+    for answer in (lambda *given: None, lambda *given: 0, lambda *given: "yes", lambda: 0, 3):
+        verdict = judge(EXERCISES[number], answer)
+        assert verdict.state == WRONG and len(verdict.feedback) > 15
+
+
+def test_what_cannot_even_be_compared_gets_feedback():
+    solution = function("02.2", solved("02.2"))
+
+    def odd(images, weights, biases):
+        return solution(images, weights, biases) if images.max() < 99 else None
+
+    verdict = judge(EXERCISES["02.2"], odd)
+    assert verdict.state == WRONG and "cannot be judged (TypeError" in verdict.feedback
+
+
+@pytest.mark.parametrize(("number", "right", "mistaken"), WRONG_ANSWERS)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # mistakes divide by zero, and overflow
+def test_a_mistake_is_found_and_said(number, right, mistaken):
+    code = solved(number)
+    assert code.count(right) == 1, "the mistake has to fit in one place of the solution"
+    verdict = judge(EXERCISES[number], function(number, code.replace(right, mistaken)))
+    assert verdict.state == WRONG and len(verdict.feedback) > 15
+
+
+def test_every_exercise_has_a_mistake_to_find():
+    assert {number for number, *_ in WRONG_ANSWERS} == set(EXERCISES)
+
+
+def test_chapters_with_exercises_are_taken_off_the_list_of_those_without():
+    assert not set(WITHOUT) & set(exercise.chapters())
+    assert set(exercise.chapters()) <= set(CHAPTERS)
+
+
+@pytest.mark.parametrize("chapter", sorted(set(CHAPTERS) - set(WITHOUT)))
+def test_a_chapter_asks_three_exercises_or_more_and_each_is_solved(chapter):
+    checked = exercise.of_chapter(chapter)
+    assert len(checked) >= 3
+    assert [one.place for one in checked] == list(range(1, len(checked) + 1))
+    texts = solutions.of_chapter(chapter)
+    assert list(texts) == list(range(1, len(texts) + 1)), "solutions leave out no exercise"
+    assert [place for place, one in texts.items() if one.code] == [one.place for one in checked]
+
+
+@pytest.mark.parametrize("chapter", exercise.chapters())
+def test_the_notebook_asks_each_exercise_with_its_empty_cell_and_its_check(chapter):
+    cells = json.loads(CHAPTERS[chapter].read_text(encoding="utf-8"))["cells"]
+    source = ["".join(cell["source"]) for cell in cells]
+    asked = [i for i, text in enumerate(source) if solutions.TASK.match(text)]
+    places = [int(solutions.TASK.match(source[i])[1]) for i in asked]
+    assert places == list(solutions.of_chapter(chapter))
+    for one, i in zip(exercise.of_chapter(chapter), asked, strict=False):
+        assert cells[i]["cell_type"] == "markdown"
+        assert source[i + 1] == solutions.empty(solved(one.number), one.name)
+        assert cells[i + 1]["metadata"]["tags"] == [TAG]
+        assert source[i + 2] == f'check("{one.number}", {one.name})'
+        assert cells[i + 2]["metadata"]["tags"] == ["remove-cell"]
+    asks = f'from fer_utils.exercises import check, quiz\n\nquiz("{chapter}")'
+    assert source.index(asks) < asked[0]
+    assert "<details>" not in "".join(source), "solutions belong into exercises/"
+    assert PASSED not in "".join(source[asked[0] :])
