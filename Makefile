@@ -11,7 +11,7 @@
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
   "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; break; }; done)
-EXTRAS ?= tf,torch,search,ray,faces,book,dev
+EXTRAS ?= tf,torch,search,ray,faces,interpret,book,dev
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed

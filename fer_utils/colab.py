@@ -22,6 +22,7 @@ NEEDED = {
     "optuna": "optuna>=4",
     "kagglehub": "kagglehub>=0.3",
     "av": "av>=18,<19",
+    "captum": "captum>=0.9",
     "ipywidgets": "ipywidgets>=8.1",
     "papermill": "papermill>=2.6",
 }

@@ -12,11 +12,13 @@ from fer_utils.plot_charts import class_counts, confusion, learning_curves, per_
 from fer_utils.plot_comparisons import compare_bars, intervals, sweep
 from fer_utils.plot_differences import differences
 from fer_utils.plot_effort import effort
+from fer_utils.plot_embedding import embedding
 from fer_utils.plot_faces import boxes, gallery
 from fer_utils.plot_frameworks import in_seeds, matched_curves, step_curves
 from fer_utils.plot_fronts import front
 from fer_utils.plot_haar import haar_features, windows
 from fer_utils.plot_layers import feature_maps, histograms, receptive_fields
+from fer_utils.plot_maps import overlays, share_curves
 from fer_utils.plot_panels import confusions, line_panels
 from fer_utils.plot_pictures import filters, grid, mean_faces, mistakes, pairs, upscaling
 from fer_utils.plot_search import search_history, search_importance
@@ -34,6 +36,7 @@ __all__ = [
     "confusions",
     "differences",
     "effort",
+    "embedding",
     "feature_maps",
     "filters",
     "front",
@@ -49,11 +52,13 @@ __all__ = [
     "matched_curves",
     "mean_faces",
     "mistakes",
+    "overlays",
     "pairs",
     "per_class_bars",
     "receptive_fields",
     "search_history",
     "search_importance",
+    "share_curves",
     "step_curves",
     "sweep",
     "timelines",

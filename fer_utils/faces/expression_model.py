@@ -19,6 +19,7 @@ from fer_utils.models.spec import NetSpec
 from fer_utils.paths import atomic_write
 
 if TYPE_CHECKING:
+    from fer_utils.models.pixel_net import PixelNet
     from fer_utils.models.torch_net import TorchNet
 
 DEFAULT = Path(__file__).parent / "default_model.safetensors"
@@ -90,6 +91,12 @@ class ExpressionModel:
             )
         parts = [self._batch(faces[i : i + BATCH]) for i in range(0, len(faces), BATCH)]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), np.float32)
+
+    def pixel_net(self) -> PixelNet:
+        """The network with its scaling and temperature, to look into; it does not mirror."""
+        from fer_utils.models.pixel_net import PixelNet
+
+        return PixelNet(self._net, self.mean, self.std, self.temperature)
 
     def _batch(self, faces: np.ndarray) -> np.ndarray:
         import torch

@@ -16,7 +16,7 @@ from fer_utils.paths import atomic_write, cache_dir
 from fer_utils.records import run_record
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
-from fer_utils.training import checkpoint, profiles
+from fer_utils.training import checkpoint, kept_weights
 from fer_utils.training.batches import parts_of, scaling_of
 
 DEFAULT_EXPERIMENT = "compact_vgg-7-ours"
@@ -33,7 +33,7 @@ def publish(
     whole of its weights is missing, naming the command that makes both.
     """
     record = run_record.find(experiment.name, "torch", seed)
-    path = profiles.arrays_path(cache_dir() / "weights", experiment, "torch", seed)
+    path = kept_weights.arrays_path(cache_dir() / "weights", experiment, "torch", seed)
     weights = checkpoint.load_weights(path)
     if record is None or not weights:
         missing = "record" if record is None else f"weights ({path})"

@@ -40,6 +40,20 @@ def strongest(kernel: np.ndarray, n: int) -> np.ndarray:
     return kernel[..., np.argsort(-norms, kind="stable")[:n]]
 
 
+def smoothness(kernel: np.ndarray) -> float:
+    """How far neighbouring weights of a kernel (k, k, C, K) are alike, -1 to 1: their correlation
+    about zero, over all pairs side by side and one above the other. 0 where the kernel is zero, and
+    about 0 for weights drawn independently. ValueError for k = 1, which has no neighbours.
+    """
+    if kernel.shape[0] < 2:
+        raise ValueError(f"a kernel {kernel.shape} has no neighbouring weights")
+    w = np.asarray(kernel, np.float64)
+    product = (w[:-1] * w[1:]).sum() + (w[:, :-1] * w[:, 1:]).sum()
+    first = np.square(w[:-1]).sum() + np.square(w[:, :-1]).sum()
+    second = np.square(w[1:]).sum() + np.square(w[:, 1:]).sum()
+    return float(product / np.sqrt(first * second)) if first * second > 0 else 0.0
+
+
 def standardised(pictures: np.ndarray) -> np.ndarray:
     """Pictures (N, H, W) as maps (N, H, W, 1) with mean 0 and deviation 1 over all of them."""
     maps = np.asarray(pictures, dtype=np.float32)[..., None]

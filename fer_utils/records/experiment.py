@@ -16,6 +16,8 @@ from fer_utils.models.spec import NetSpec
 from fer_utils.models.zoo_pretrained import PRETRAINED
 from fer_utils.records.config import TrainConfig
 
+CONVOLUTIONS = "convolutions"  # everything before the first dense layer
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -35,7 +37,8 @@ class Experiment:
     frameworks: tuple[str, ...] = ("torch",)
     seeds: tuple[int, ...] = (0, 1, 2)
     keep: str = "labels"  # or "probabilities": what a record stores of each prediction
-    ship: int = 0  # units of the first layer, of Torch's seed 0, kept in the repository as pictures
+    ship: int | str = 0  # of Torch's seed 0's weights, kept in the repository to look at: units
+    # of the first layer, or CONVOLUTIONS (see `training.kept_weights`)
     reported: dict[str, float] = field(default_factory=dict)  # split, or "unknown" -> accuracy
     source: str = ""  # bibliography key and place in the report
     assumed: str = ""  # what the report does not say and we chose

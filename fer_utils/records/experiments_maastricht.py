@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fer_utils.models import zoo
 from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import Experiment
+from fer_utils.records.experiment import CONVOLUTIONS, Experiment
 from fer_utils.records.recipes import SHARED_BUDGET, one_cycle
 
 _ADAM = TrainConfig(
@@ -30,6 +30,7 @@ def _pair(
     seeds: tuple[int, ...] = (0,),
     frameworks: tuple[str, ...] = ("torch",),
     assumed: str = f"Adam 1e-3 as for Simpler_FER_CNN, {_ASSUMED}",
+    ship: int | str = 0,
 ) -> tuple[Experiment, Experiment]:
     shared = {"network": network, "chapter": "04", "report": "Maastricht", "frameworks": frameworks}
     theirs = Experiment(
@@ -42,7 +43,9 @@ def _pair(
         assumed=assumed,
         **shared,
     )
-    own = Experiment(recipe="ours", config=ours, seeds=seeds, keep="probabilities", **shared)
+    own = Experiment(
+        recipe="ours", config=ours, seeds=seeds, keep="probabilities", ship=ship, **shared
+    )
     return theirs, own
 
 
@@ -52,7 +55,11 @@ MAASTRICHT = (
         seeds=(0, 1, 2),
         assumed=_ASSUMED,
     ),
-    *_pair("fer_cnn", 0.64, 12, one_cycle(14, 2e-3), frameworks=("torch", "keras")),
+    *_pair(
+        *("fer_cnn", 0.64, 12, one_cycle(14, 2e-3)),
+        frameworks=("torch", "keras"),
+        ship=CONVOLUTIONS,
+    ),
     *_pair("v2_fer_cnn", 0.64, 12, one_cycle(14, 2e-3)),
     *_pair("regular_fer_cnn", 0.55, 12, one_cycle(10, 1e-3, weight_decay=0.0)),
     *(

@@ -55,7 +55,7 @@ def _pair(
         config=ours,
         seeds=seeds,
         keep="probabilities",
-        ship=32,
+        ship=64,  # the whole first layer of each
     )
     return theirs, own
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -17,12 +16,20 @@ from fer_utils.data import splits
 from fer_utils.data.card import load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
 from fer_utils.models.pretrained import PretrainedSpec
-from fer_utils.paths import cache_dir, results_dir
+from fer_utils.paths import cache_dir
 from fer_utils.records import run_record
 from fer_utils.records.environment import computes_on_gpu
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import RunRecord
 from fer_utils.training import checkpoint
+from fer_utils.training.kept_weights import (
+    arrays_path,
+    command,
+    excerpt,
+    load,
+    shipped_path,
+    ships,
+)
 from fer_utils.training.runs import Run, job_of, labels_of, run_job
 
 PROFILES = ("recorded", "smoke", "full")
@@ -105,6 +112,35 @@ def train_all(
     return found
 
 
+def weights_to_look_at(
+    experiments: Mapping[str, Experiment],
+    dataset: FaceDataset,
+    *,
+    seed: int = 0,
+    profile: str = "recorded",
+    smoke: int = 1,
+) -> dict[str, dict[str, np.ndarray]]:
+    """Weights of several experiments in PyTorch, as far as they are at hand, by the name given.
+
+    "recorded": what the repository keeps of seed 0, which may be one layer; where it is not there,
+    the command that makes it is printed. "smoke" and "full": all, of the first `smoke` or of all
+    experiments, trained as `train` does. Raises as `train` does for a stale record.
+    """
+    if profile != "recorded":
+        options = {"seed": seed, "profile": profile, "smoke": smoke}
+        made = train_all(experiments, dataset, **options)
+        return {name: runs[0].weights for name, runs in made.items()}
+    found = {}
+    for name, experiment in experiments.items():
+        record = run_record.find(experiment.name, "torch", 0)
+        weights = recorded(experiment, "torch", 0).weights if record else {}
+        if weights:
+            found[name] = weights
+        else:
+            print(f"weights of {name} are not here; `{command(experiment)}` makes them")
+    return found
+
+
 def recorded(experiment: Experiment, framework: str, seed: int) -> Run:
     """The committed record, checked against the experiment as it stands now."""
     record = run_record.find(experiment.name, framework, seed)
@@ -116,8 +152,7 @@ def recorded(experiment: Experiment, framework: str, seed: int) -> Run:
     card = load_card()
     run_record.check_current(record, experiment, card.fingerprint)
     labels = {name: card.labels_of(name, experiment.classes) for name in record.predictions}
-    path = arrays_path(results_dir() / "weights", experiment, framework, seed)
-    return Run(record, labels, checkpoint.load_weights(path))
+    return Run(record, labels, load(shipped_path(experiment, framework, seed)))
 
 
 def smoke(
@@ -160,12 +195,14 @@ def full(
     job = job_of(experiment, config, whole, framework, progress, dataset.fingerprint, path)
     weights_path = arrays_path(cache_dir() / "weights", experiment, framework, seed)
     record = current_record(experiment, framework, seed, dataset.fingerprint)
+    shipped = shipped_path(experiment, framework, seed)
     if record is not None and (weights := checkpoint.load_weights(weights_path, job.key)):
+        if ships(experiment, framework, seed) and not shipped.is_file():
+            checkpoint.save_weights(shipped, excerpt(weights, experiment.ship), key=job.key)
         return Run(record, labels_of(job), weights)
     run = run_job(job, experiment, "full")
     run.record.save(force=True)
     if ships(experiment, framework, seed):
-        shipped = arrays_path(results_dir() / "weights", experiment, framework, seed)
         checkpoint.save_weights(shipped, excerpt(run.weights, experiment.ship), key=job.key)
     checkpoint.save_weights(weights_path, run.weights, key=job.key)  # last: it says "all is kept"
     path.unlink(missing_ok=True)
@@ -179,11 +216,6 @@ def check_is_folder_copy(dataset: FaceDataset) -> None:
             f"a full run needs the image-folder copy of FER2013, got {dataset.name}; get it with "
             "`python -m fer_utils data fetch fer2013`, or name its folder in FER2013_DIR"
         )
-
-
-def ships(experiment: Experiment, framework: str, seed: int) -> bool:
-    """Whether some of the run's weights are kept in the repository, beside its record."""
-    return bool(experiment.ship) and framework == "torch" and seed == 0
 
 
 def current_record(
@@ -201,14 +233,6 @@ def current_record(
     return record
 
 
-def excerpt(weights: dict[str, np.ndarray], units: int) -> dict[str, np.ndarray]:
-    """The first kernel's `units` output units of largest norm, float16: small enough to commit."""
-    name = next(key for key in sorted(weights) if key.endswith("/kernel"))
-    kernel = weights[name]
-    strongest = np.argsort(-np.linalg.norm(kernel.reshape(-1, kernel.shape[-1]), axis=0))[:units]
-    return {name: kernel[..., strongest].astype(np.float16)}
-
-
 def few(dataset: FaceDataset, train: int = SMOKE_TRAIN, test: int = SMOKE_TEST) -> FaceDataset:
     """A stratified few hundred images, `train` and twice `test` at most, every split with some."""
     chosen = []
@@ -219,8 +243,3 @@ def few(dataset: FaceDataset, train: int = SMOKE_TRAIN, test: int = SMOKE_TEST) 
             rows = rows[held]
         chosen.append(rows)
     return dataset.take(np.concatenate(chosen))
-
-
-def arrays_path(folder: Path, experiment: Experiment, framework: str, seed: int) -> Path:
-    """Where a run's arrays are kept below a folder."""
-    return folder / experiment.name / f"{framework}-seed{seed}.safetensors"

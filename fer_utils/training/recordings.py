@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from fer_utils.data.dataset import FaceDataset
-from fer_utils.paths import results_dir
 from fer_utils.records import run_record
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import EXPERIMENTS, get
-from fer_utils.training import profiles
+from fer_utils.training import kept_weights, profiles
 
 TIME_IS_UP = 3  # exit code of a call that a limit ended
 ALL = "all"  # frameworks that an experiment is recorded in
@@ -160,5 +159,5 @@ def is_made(planned: Planned, fingerprint: str) -> bool:
     experiment, framework, seed = planned.experiment, planned.framework, planned.seed
     if profiles.current_record(experiment, framework, seed, fingerprint) is None:
         return False
-    shipped = profiles.arrays_path(results_dir() / "weights", experiment, framework, seed)
-    return not profiles.ships(experiment, framework, seed) or shipped.is_file()
+    shipped = kept_weights.shipped_path(experiment, framework, seed)
+    return not kept_weights.ships(experiment, framework, seed) or shipped.is_file()

@@ -120,6 +120,7 @@ def test_the_two_tensorflows_exclude_each_other():
         "search",
         "ray",
         "faces",
+        "interpret",
         "book",
         "dev",
     }

@@ -55,6 +55,7 @@ def test_requirements_are_those_of_the_package():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     declared = project["dependencies"] + extras["book"] + extras["search"] + extras["faces"]
+    declared += extras["interpret"]
     specifiers = {Requirement(line).name: Requirement(line).specifier for line in declared}
     for need in map(Requirement, colab.NEEDED.values()):
         assert need.specifier == specifiers[need.name], need.name

@@ -20,7 +20,7 @@ ROOMS = (  # each imports only itself and those before it
     "records",
     "training",
     "plots",  # and plot_*.py, which it is made of
-    "interpret",
+    "interpret",  # interpret_*.py
     "labelling",
     "human_answers",
     "human_benchmark",
@@ -39,6 +39,8 @@ def room_of(module: str) -> str:
     room = module.split(".")[1] if "." in module else ROOMS[0]
     if room.startswith("cli_"):
         return "cli"
+    if room.startswith("interpret_"):
+        return "interpret"
     return "plots" if room.startswith("plot_") else room
 
 

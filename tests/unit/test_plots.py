@@ -68,6 +68,15 @@ MADE = {
     "effort": lambda **text: plots.effort(
         {"minutes": {"ours": {"small": (2.0, (0.5, 0.45, 0.55))}}}, **text
     ),
+    "embedding": lambda **text: plots.embedding(RNG.random((20, 2)), LABELS, CLASSES, **text),
+    "overlays": lambda **text: plots.overlays(
+        FACES[:3], {"map": RNG.normal(size=(3, 12, 12))}, ["face", "map"], ["a", "b", "c"], **text
+    ),
+    "share_curves": lambda **text: plots.share_curves(
+        {k: {"map": RNG.random((5, 4)), "random": RNG.random((5, 4))} for k in ("one", "two")},
+        {"one": "share gone", "two": "share there"},
+        **text,
+    ),
     "heat_map": lambda **text: plots.heat_map(pd.DataFrame(np.eye(3)), **text),
     "unit_dots": lambda **text: plots.unit_dots({"one": {"AU1": 0.5}, "two": {"AU1": 0.7}}, **text),
     "grid": lambda **text: plots.grid(FACES, [CLASSES[i] for i in LABELS], **text),

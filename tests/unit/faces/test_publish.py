@@ -14,7 +14,7 @@ from fer_utils.models import initial, zoo
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import Predictions, RunRecord
-from fer_utils.training import checkpoint, profiles
+from fer_utils.training import checkpoint, kept_weights
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def recorded(experiment, dataset, own_cache, tmp_path, monkeypatch):
     make_card(dataset).save()
     spec = experiment.spec
     weights = initial.initial_weights(spec, 0)
-    path = profiles.arrays_path(own_cache / "weights", experiment, "torch", 0)
+    path = kept_weights.arrays_path(own_cache / "weights", experiment, "torch", 0)
     checkpoint.save_weights(path, weights, key="any")
     logits = np.zeros((14, 7), np.float32)
     RunRecord(
@@ -78,7 +78,7 @@ def test_the_scaling_is_that_of_the_training_part(recorded, dataset, tmp_path):
 
 
 def test_what_is_missing_is_named_with_the_command(recorded, dataset, own_cache, tmp_path):
-    profiles.arrays_path(own_cache / "weights", recorded, "torch", 0).unlink()
+    kept_weights.arrays_path(own_cache / "weights", recorded, "torch", 0).unlink()
     with pytest.raises(FileNotFoundError, match="weights .* train compact_vgg-7-ours"):
         publish.publish(recorded, dataset, out=tmp_path / "made.safetensors")
     with pytest.raises(FileNotFoundError, match="record .* --seed 3"):

@@ -114,3 +114,18 @@ def test_the_first_kernel_is_the_runs_or_a_fresh_one():
 def test_the_strongest_filters_come_first():
     kernel = np.array([1.0, -3.0, 2.0]).reshape(1, 1, 1, 3)
     assert feature_maps.strongest(kernel, 2).ravel().tolist() == [-3, 2]
+
+
+def test_neighbours_of_a_smooth_kernel_are_alike():
+    plain = np.ones((3, 3, 2, 4))
+    chess = plain * np.where(np.indices((3, 3)).sum(0) % 2, -1, 1)[:, :, None, None]
+    assert feature_maps.smoothness(plain) == pytest.approx(1)
+    assert feature_maps.smoothness(chess) == pytest.approx(-1)
+    assert feature_maps.smoothness(0 * plain) == 0
+    edge = np.zeros((3, 3, 1, 1))
+    edge[:, 0], edge[:, 2] = -1, 1  # above each other alike, 6 pairs; side by side never
+    assert feature_maps.smoothness(edge) == pytest.approx(4 / 7)
+    drawn = np.random.default_rng(0).normal(size=(3, 3, 64, 64))
+    assert abs(feature_maps.smoothness(drawn)) < 0.02
+    with pytest.raises(ValueError, match="no neighbouring weights"):
+        feature_maps.smoothness(np.ones((1, 1, 2, 2)))

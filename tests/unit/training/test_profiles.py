@@ -15,7 +15,7 @@ from fer_utils.records import run_record
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import StaleRecord
-from fer_utils.training import batches, profiles, runs
+from fer_utils.training import batches, kept_weights, profiles, runs
 
 pytest.importorskip("torch")
 
@@ -155,13 +155,32 @@ def test_a_wrong_profile_or_framework_is_named(faces):
         train(faces, "smoke", framework="keras")
 
 
-def test_the_excerpt_keeps_the_strongest_units():
-    kernel = np.zeros((5, 3), np.float32)
-    kernel[:, 1], kernel[:, 2] = 2, 1
-    kept = profiles.excerpt({"01_dense/kernel": kernel, "03_dense/kernel": kernel.T}, units=2)
-    assert kept.keys() == {"01_dense/kernel"}
-    assert kept["01_dense/kernel"].dtype == np.float16
-    assert kept["01_dense/kernel"][0].tolist() == [2, 1]
+def test_what_the_repository_keeps_is_written_later_where_it_is_missing(
+    faces, folders, monkeypatch
+):
+    data = stand_in(faces)
+    train(data, "full", replace(EXPERIMENT, ship=0))
+    monkeypatch.setattr(profiles, "run_job", lambda *_: pytest.fail("trained a second time"))
+    train(data, "full")
+    assert kept_weights.load(kept_weights.shipped_path(EXPERIMENT))["01_dense/kernel"].shape[1] == 4
+
+
+def test_weights_to_look_at_are_the_kept_ones_and_what_is_missing_is_told(faces, folders, capsys):
+    data = stand_in(faces)
+    make_card(data).save()
+    made = train(data, "full")
+    both = {"one": EXPERIMENT, "two": replace(EXPERIMENT, network="fully_connected_2x512")}
+    found = profiles.weights_to_look_at(both, data)
+    assert list(found) == ["one"] and list(found["one"]) == ["01_dense/kernel"]
+    assert found["one"]["01_dense/kernel"].shape == (2304, 4)
+    command = "train fully_connected_2x512-7-ours --framework torch --seed 0"
+    assert (
+        f"weights of two are not here; `python -m fer_utils {command}`" in capsys.readouterr().out
+    )
+    whole = profiles.weights_to_look_at({"one": EXPERIMENT}, data, profile="full")["one"]
+    assert all(np.array_equal(whole[key], made.weights[key]) for key in made.weights)
+    smoke = profiles.weights_to_look_at(both, data, profile="smoke")
+    assert list(smoke) == ["one"] and smoke["one"]["01_dense/kernel"].shape == (2304, 512)
 
 
 def test_a_full_run_killed_before_all_is_kept_ends_it_without_training(faces, folders, monkeypatch):
