@@ -9,21 +9,28 @@ from pathlib import Path
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its actions and their options."""
-    parser.description = "Show the card of the expression model, check its figures, or replace it."
+    parser.description = (
+        "Show the card of the expression model, check its figures, measure it on faces made worse, "
+        "or replace it."
+    )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     card = actions.add_parser("card", help="what it is, its figures, what it is not for")
     check = actions.add_parser("check", help="evaluate it on FER2013 and compare with its card")
     publish = actions.add_parser("publish", help="make the package's model from a recorded run")
     publish.add_argument("experiment", nargs="?", help="default: compact_vgg-7-ours")
     publish.add_argument("--seed", type=int, default=0, help="of the run, default 0")
+    publish.add_argument("--twin", help="experiment on nine tenths whose temperature to take")
     publish.add_argument("--out", type=Path, help="default: inside the package")
+    measure = actions.add_parser("measure", help="in several views, and on faces made worse")
+    measure.add_argument("kinds", nargs="*", help="views, corruptions; default: both")
     for action in (card, check):
         action.add_argument("--model", type=Path, help="default: the package's own")
-    for action in (check, publish):
+    for action in (check, publish, measure):
         action.add_argument("--data-dir", default=None, help="folder of FER2013")
     card.set_defaults(command=_card)
     check.set_defaults(command=_check)
     publish.set_defaults(command=_publish)
+    measure.set_defaults(command=_measure)
 
 
 def _card(options: argparse.Namespace) -> int:
@@ -51,6 +58,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _publish(options: argparse.Namespace) -> int:
     from fer_utils.data import fer2013
+    from fer_utils.data.card import load_card
     from fer_utils.faces import publish
     from fer_utils.faces.expression_model import DEFAULT
     from fer_utils.records import experiments
@@ -60,7 +68,28 @@ def _publish(options: argparse.Namespace) -> int:
     dataset = fer2013.load(options.data_dir)
     profiles.check_is_folder_copy(dataset)
     out = options.out or DEFAULT
-    made = publish.publish(experiment, dataset, options.seed, out)
+    temperature = 1.0
+    if options.twin:
+        temperature = publish.twin_temperature(experiments.get(options.twin), load_card())
+    made = publish.publish(experiment, dataset, options.seed, out, temperature)
     accuracy = made.card["splits"]["private_test"]["accuracy"]
     print(f"wrote {out} and its card, PrivateTest {accuracy:.1%}")
+    return 0
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from fer_utils.data import fer2013
+    from fer_utils.faces import measure_model
+    from fer_utils.faces.expression_model import ExpressionModel
+    from fer_utils.records import model_answers
+    from fer_utils.training import profiles
+
+    for kind in options.kinds:
+        model_answers.record_file(kind)  # refuses an unknown one before anything is measured
+    dataset = fer2013.load(options.data_dir)
+    profiles.check_is_folder_copy(dataset)
+    model = ExpressionModel.default()
+    for kind in options.kinds or model_answers.KINDS:
+        made = measure_model.WAYS[kind](model, dataset, model_answers.model_hash())
+        print(f"wrote {made.save()}")
     return 0

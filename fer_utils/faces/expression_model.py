@@ -15,6 +15,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from fer_utils.data.views import mean_probabilities
 from fer_utils.models.spec import NetSpec
 from fer_utils.paths import atomic_write
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from fer_utils.models.torch_net import TorchNet
 
 DEFAULT = Path(__file__).parent / "default_model.safetensors"
-BATCH = 256
+BATCH = 64  # faces at a time: their maps stay in a CPU's cache
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,13 @@ class ExpressionModel:
         metadata = {"expression_model": json.dumps(header)}
         atomic_write(Path(path), save(halves, metadata=metadata))
 
-    def probabilities(self, faces: np.ndarray) -> np.ndarray:
+    def probabilities(self, faces: np.ndarray, views: str = "") -> np.ndarray:
         """Float32 (N, K), rows summing to 1, of grey faces uint8 (N, H, W) of the network's size.
 
-        Raises ValueError for an array of another shape or dtype.
+        views: how each face is seen (see `data.views`), by default as `mirrored` says. Raises
+        ValueError for an array of another shape or dtype and for unknown views.
         """
+        views = views or ("mirrored" if self.mirrored else "plain")
         faces = np.asarray(faces)
         size = self.spec.input_shape[:2]
         if faces.ndim != 3 or faces.shape[1:] != size or faces.dtype != np.uint8:
@@ -89,8 +92,11 @@ class ExpressionModel:
                 f"expected grey faces uint8 (N, {size[0]}, {size[1]}), got {faces.dtype} "
                 f"{faces.shape}; `faces.crop` cuts them out so"
             )
-        parts = [self._batch(faces[i : i + BATCH]) for i in range(0, len(faces), BATCH)]
-        return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), np.float32)
+        parts = [
+            mean_probabilities(self._batch, faces[i : i + BATCH], views)
+            for i in range(0, len(faces), BATCH)
+        ]
+        return np.concatenate([np.zeros((0, len(self.classes))), *parts]).astype(np.float32)
 
     def pixel_net(self) -> PixelNet:
         """The network with its scaling and temperature, to look into; it does not mirror."""
@@ -102,24 +108,20 @@ class ExpressionModel:
         import torch
 
         x = torch.from_numpy(faces.astype(np.float32) / 255)[:, None]
-        x = (x - self.mean) / self.std
         with torch.inference_mode():
-            found = self._softmax(x)
-            if self.mirrored:
-                found = (found + self._softmax(x.flip(3))) / 2
-        return found.numpy()
-
-    def _softmax(self, x):
-        return (self._net(x) / self.temperature).softmax(1)
+            logits = self._net((x - self.mean) / self.std)
+            return (logits / self.temperature).softmax(1).numpy()
 
     @property
     def _net(self) -> TorchNet:
         """Built at the first use and kept."""
         if "_built" not in self.__dict__:
+            import torch
+
             from fer_utils.models import torch_net
 
             net = torch_net.build(self.spec)
             full = {name: value.astype(np.float32) for name, value in self.weights.items()}
             torch_net.set_weights(net, full)
-            self.__dict__["_built"] = net.eval()
+            self.__dict__["_built"] = net.eval().to(memory_format=torch.channels_last)
         return self.__dict__["_built"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -19,6 +17,7 @@ from fer_utils.faces.face_box import Detector, FaceBox
 from fer_utils.records import composed_photos
 from fer_utils.records.composed_photos import ComposedPhotos, Framing
 from fer_utils.records.environment import hardware
+from fer_utils.records.model_answers import model_hash
 from fer_utils.training.profiles import check_is_folder_copy
 
 PHOTOS = {"smoke": 2, "recorded": 2, "full": 60}  # recorded: where there is no record
@@ -40,7 +39,7 @@ def measured(profile: str, faces: FaceDataset, detector: Detector, seed: int = 0
     """
     if profile not in PHOTOS:
         raise ValueError(f"profile={profile!r}: expected one of {', '.join(PHOTOS)}")
-    model_name = fingerprint_of(DEFAULT)
+    model_name = model_hash(DEFAULT)
     if profile == "full":
         check_is_folder_copy(faces)
     elif profile == "recorded":
@@ -134,8 +133,3 @@ def as_network(images: np.ndarray, model: ExpressionModel) -> np.ndarray:
     return np.stack(
         [cv2.resize(one, (width, height), interpolation=cv2.INTER_AREA) for one in images]
     )
-
-
-def fingerprint_of(path: Path) -> str:
-    """sha256 of a model's file, 12 hex digits: what a record was read with."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

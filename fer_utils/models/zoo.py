@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from fer_utils.models.layers import Act, BatchNorm, Dense, Dropout, Flatten, Layer
 from fer_utils.models.spec import NetSpec
-from fer_utils.models.zoo_compact import compact_vgg
+from fer_utils.models.zoo_compact import compact_vgg, compact_vgg_flat, compact_vgg_se
 from fer_utils.models.zoo_copenhagen import (
     copenhagen_keras,
     copenhagen_keras_random,
@@ -18,6 +18,7 @@ from fer_utils.models.zoo_copenhagen import (
 )
 from fer_utils.models.zoo_dcnn import dcnn
 from fer_utils.models.zoo_defaults import SMALL_CNNS
+from fer_utils.models.zoo_honest import HONEST
 from fer_utils.models.zoo_maastricht import (
     HALF_WIDTH,
     fer_cnn,
@@ -122,7 +123,7 @@ ZOO: dict[str, Callable[[int], NetSpec]] = {
         *(simpler_fer_cnn, fer_cnn, v2_fer_cnn, regular_fer_cnn),
         *(copenhagen_keras, copenhagen_keras_random, copenhagen_torch),
         dcnn,
-        compact_vgg,
+        *(compact_vgg, compact_vgg_se, compact_vgg_flat),
     )
 }
 ZOO |= {
@@ -131,4 +132,4 @@ ZOO |= {
     for depth in SWEEP_DEPTHS
 }
 ZOO |= {depth_name(depth): depth_family(depth) for depth in CONV_DEPTHS}
-ZOO |= HALF_WIDTH | SMALL_CNNS
+ZOO |= HALF_WIDTH | SMALL_CNNS | HONEST

@@ -12,7 +12,10 @@ Conventions, the same in both frameworks:
   the same epochs are the same number of steps;
 - with momentum, "sgd" is each framework's own: PyTorch multiplies the whole velocity by the current
   rate, Keras each gradient by the rate of its step, so they part where the rate changes;
-- `ema` averages the trainable weights after every step; the averaged ones are evaluated.
+- `ema` averages the trainable weights after every step; the averaged ones are evaluated;
+- `views` are further readings of every evaluated split, when training is over, by the averages of
+  `data.views`; they stand in the record as "private_test/ten" beside "private_test";
+- `sam` and `teachers` work in PyTorch only, see `training.sharpness` and `training.distillation`.
 """
 
 from __future__ import annotations
@@ -20,11 +23,12 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, field, fields, replace
 
 from fer_utils.data.augment import Augment
+from fer_utils.data.views import VIEWS
 from fer_utils.records.stages import Stage
 
 CHOICES = {
     "optimizer": ("sgd", "adam", "adamw", "nadam"),
-    "schedule": ("constant", "cosine", "one_cycle", "plateau"),
+    "schedule": ("constant", "cosine", "one_cycle", "triangular", "plateau"),
     "class_weights": ("none", "balanced", "reported", "effective"),
     "sampling": ("shuffle", "oversample", "balanced_batches"),
     "precision": ("float32", "bf16"),
@@ -46,7 +50,7 @@ class TrainConfig:
     learning_rate: float = 1e-3  # the peak, where the schedule has one
     momentum: float = 0.9  # of "sgd" only
     schedule: str = "constant"
-    warm_up: float = 0.25  # share of the steps in which "one_cycle" rises
+    warm_up: float = 0.25  # share of the steps in which "one_cycle" and "triangular" rise
     patience: int = 5  # epochs without improvement before "plateau" lowers the rate
     factor: float = 0.1  # by which "plateau" multiplies the rate
     weight_decay: float = 0.0
@@ -63,11 +67,16 @@ class TrainConfig:
     early_stopping: int = 0  # epochs without improvement before stopping; 0 never stops
     monitor: str = "validation_loss"  # watched by "plateau" and early stopping
     ema: float = 0.0  # decay per step of the averaged weights; 0 keeps none
+    sam: float = 0.0  # radius of sharpness-aware minimisation (Foret et al., 2021); 0: without
+    teachers: tuple[str, ...] = ()  # experiments whose mean probabilities are learned from
+    teachers_share: float = 0.0  # of the loss, against the teachers; the labels have the other part
+    teachers_temperature: float = 1.0  # divides the logits of both in that part of the loss
     precision: str = "float32"  # "bf16": mixed precision, weights stay float32
     scaling: str = "standard"  # pixels in 0..1, those minus mean over std, or "pixels" 0..255
     stages: tuple[Stage, ...] = ()  # of a pre-trained network; their rates and epochs count
     train_on: str = "all"  # of the Training split
     evaluate_on: tuple[str, ...] = ("public_test", "private_test")
+    views: tuple[str, ...] = ()  # "mirrored", "ten": read each split once more by these
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -84,10 +93,13 @@ class TrainConfig:
         for name in ("label_smoothing", "ema", "momentum", "effective_beta"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)}: expected 0 <= {name} < 1")
-        for name in ("focal_gamma", "logit_adjustment", "mixup"):
+        for name in ("focal_gamma", "logit_adjustment", "mixup", "sam"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name}={getattr(self, name)}: expected a number from 0")
         self._check_stages()
+        self._check_teachers()
+        if unknown_views := set(self.views) - (set(VIEWS) - {"plain"}):
+            raise ValueError(f"views names {sorted(unknown_views)}: expected mirrored or ten")
         if unknown := set(self.evaluate_on) - set(EVALUATION_SPLITS):
             raise ValueError(f"evaluate_on names {sorted(unknown)}: expected {EVALUATION_SPLITS}")
         held_out = self.train_on != "all"
@@ -108,6 +120,27 @@ class TrainConfig:
             raise ValueError("stages run to their ends: early_stopping and ema do not go with them")
         if self.schedule == "plateau" and any(stage.warm_up for stage in self.stages):
             raise ValueError('a stage\'s warm_up does not go with the schedule "plateau"')
+
+    def _check_teachers(self) -> None:
+        if not 0 <= self.teachers_share <= 1 or self.teachers_temperature <= 0:
+            raise ValueError(
+                "expected a teachers_share from 0 to 1 and a temperature above 0, got "
+                f"{self.teachers_share} and {self.teachers_temperature}"
+            )
+        if bool(self.teachers) != bool(self.teachers_share):
+            raise ValueError("teachers and teachers_share are given together, or neither is")
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """Every evaluated split and, behind it, its views: "private_test", "private_test/ten"."""
+        return tuple(
+            name for one in self.evaluate_on for name in (one, *(f"{one}/{v}" for v in self.views))
+        )
+
+    @property
+    def torch_only(self) -> tuple[str, ...]:
+        """The settings in use that the Keras loop has not."""
+        return tuple(name for name in ("sam", "teachers") if getattr(self, name))
 
     def with_seed(self, seed: int) -> TrainConfig:
         """The same configuration with another seed."""
@@ -139,6 +172,6 @@ class TrainConfig:
             values[name] = Augment.from_dict(values[name])
         if "stages" in values:
             values["stages"] = tuple(Stage(**stage) for stage in values["stages"])
-        if "evaluate_on" in values:
-            values["evaluate_on"] = tuple(values["evaluate_on"])
+        for name in {"evaluate_on", "teachers", "views"} & set(values):
+            values[name] = tuple(values[name])
         return cls(**values)

@@ -15,6 +15,7 @@ from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.models.spec import NetSpec
 from fer_utils.models.zoo_pretrained import PRETRAINED
 from fer_utils.records.config import TrainConfig
+from fer_utils.records.predictions import split_of
 
 CONVOLUTIONS = "convolutions"  # everything before the first dense layer
 
@@ -36,7 +37,8 @@ class Experiment:
     classes: tuple[str, ...] = CLASSES
     frameworks: tuple[str, ...] = ("torch",)
     seeds: tuple[int, ...] = (0, 1, 2)
-    keep: str = "labels"  # or "probabilities": what a record stores of each prediction
+    keep: str = "labels"  # or "probabilities", or "but_public": those of all but PublicTest
+    gpu: bool = False  # days on a CPU: no chapter counts on it
     ship: int | str = 0  # of Torch's seed 0's weights, kept in the repository to look at: units
     # of the first layer, or CONVOLUTIONS (see `training.kept_weights`)
     reported: dict[str, float] = field(default_factory=dict)  # split, or "unknown" -> accuracy
@@ -55,10 +57,18 @@ class Experiment:
             return PRETRAINED[self.network](len(self.classes))
         return zoo.get(self.network, len(self.classes))
 
+    def keeps(self, reading: str) -> str:
+        """What a record stores of one reading of a split: "labels" or "probabilities"."""
+        if self.keep == "but_public":
+            return "labels" if split_of(reading) == "public_test" else "probabilities"
+        return self.keep
+
     @property
     def needs(self) -> str:
-        """What a run needs beyond FER2013: "ImageNet weights", or nothing."""
-        return "ImageNet weights" if getattr(self.spec, "weights", "") == "imagenet" else ""
+        """What a run needs beyond FER2013: "ImageNet weights", "a GPU", or nothing."""
+        if getattr(self.spec, "weights", "") == "imagenet":
+            return "ImageNet weights"
+        return "a GPU" if self.gpu else ""
 
     def config_on(self, gpu: bool) -> TrainConfig:
         """The configuration for a machine with a GPU or without one."""

@@ -10,6 +10,7 @@ from fer_utils.records.experiments_compact import COMPACT
 from fer_utils.records.experiments_copenhagen import COPENHAGEN
 from fer_utils.records.experiments_dcnn import DCNN
 from fer_utils.records.experiments_defaults import DEFAULTS
+from fer_utils.records.experiments_honest import HONEST
 from fer_utils.records.experiments_imbalance import IMBALANCE
 from fer_utils.records.experiments_maastricht import MAASTRICHT
 from fer_utils.records.experiments_pretrained import PRETRAINED_EXPERIMENTS
@@ -29,7 +30,7 @@ def by_name(experiments: tuple[Experiment, ...]) -> dict[str, Experiment]:
 EXPERIMENTS = by_name(
     (
         *(*BASELINE, *ZAGREB, *MAASTRICHT, *COPENHAGEN, *DEFAULTS, *DCNN),
-        *(*PRETRAINED_EXPERIMENTS, *IMBALANCE, *COMPACT),
+        *(*PRETRAINED_EXPERIMENTS, *IMBALANCE, *COMPACT, *HONEST),
     )
 )
 

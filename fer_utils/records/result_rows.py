@@ -31,6 +31,7 @@ from fer_utils.records.families import (
     Family,
     families,
 )
+from fer_utils.records.predictions import split_of
 from fer_utils.records.run_record import (
     RecordError,
     RunRecord,
@@ -129,13 +130,15 @@ def current_records(
 
 
 def truth(card: DataCard, split: str, classes: tuple[str, ...]) -> np.ndarray:
-    """True labels int64 (n,) of a split; "test" is PublicTest, then PrivateTest."""
-    return np.concatenate([card.labels_of(part, classes=classes) for part in _parts(split)])
+    """True labels int64 (n,) of a split or of a reading; "test" is PublicTest, then PrivateTest."""
+    parts = _parts(split_of(split))
+    return np.concatenate([card.labels_of(part, classes=classes) for part in parts])
 
 
 def leak_free(card: DataCard, split: str, classes: tuple[str, ...]) -> np.ndarray:
     """Mask bool (n,) of a test split's images that do not stand in Training too."""
-    return np.concatenate([card.leak_free(part, classes=classes) for part in _parts(split)])
+    parts = _parts(split_of(split))
+    return np.concatenate([card.leak_free(part, classes=classes) for part in parts])
 
 
 def scores(records: list[RunRecord], split: str, card: DataCard) -> list[metrics.Metrics]:

@@ -15,6 +15,7 @@ from fer_utils import paths
 from fer_utils.data import splits
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.records import model_answers
 from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.families import Experiments
 from fer_utils.records.result_rows import truth
@@ -55,6 +56,7 @@ def verify(
     problems = [] if dataset is None else _card_problems(dataset, card)
     broken = [p for path in record_files(folder) for p in _problems(path, experiments, card)]
     problems += broken + _orphans(folder)
+    problems += model_answers.problems(folder, card, model_answers.model_hash())
     root = paths.project_root()
     page = Path(page) if page else root and root / "book" / "results.md"
     if page and not broken:
@@ -111,7 +113,7 @@ def _problems(path: Path, experiments: Experiments, card: DataCard) -> list[str]
         check_current(record, experiment, card.fingerprint)
     except StaleRecord as error:
         return [*problems, f"{path}: {_one_line(error)}"]
-    wanted = set(experiment.config.evaluate_on)
+    wanted = set(experiment.config.readings)
     if set(record.predictions) != wanted:
         problems.append(
             f"{path}: predictions of {sorted(record.predictions)}, expected {sorted(wanted)}; "

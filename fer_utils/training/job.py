@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_utils.data import views
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.models.spec import NetSpec
 from fer_utils.records.config import TrainConfig
@@ -37,6 +38,16 @@ class Job:
         return f"{self.spec.name}, {self.framework}, seed {self.config.seed}"
 
     @property
+    def readings(self) -> tuple[str, ...]:
+        """What the run answers at its end: every evaluated part, and its views (`config.views`)."""
+        views = self.config.views
+        return tuple(
+            name
+            for part in self.parts.evaluated
+            for name in (part, *(f"{part}/{v}" for v in views))
+        )
+
+    @property
     def key(self) -> str:
         """Hash that ties a checkpoint to this run."""
         return checkpoints.run_key(self.spec, self.config, self.framework, self.fingerprint)
@@ -56,8 +67,31 @@ class Fitted:
 
     weights: dict[str, np.ndarray]
     history: list[dict]
-    logits: dict[str, np.ndarray]  # of each evaluated split, float32 (n, K)
+    logits: dict[str, np.ndarray]  # of each reading (`Job.readings`), float32 (n, K)
     scaling: Scaling
+
+
+def read_all(job: Job, predict: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:
+    """Logits float32 (n, K) of each of `job.readings`; `predict` gives those of pictures (n, H, W).
+
+    Those of several views are the logarithm of their mean probabilities.
+    """
+    found = {}
+    for name in job.readings:
+        split, _, kind = name.partition("/")
+        images = job.parts.evaluated[split].images
+        if kind:
+            likely = views.mean_probabilities(lambda x: views.softmax(predict(x)), images, kind)
+            found[name] = np.log(np.maximum(likely, 1e-30)).astype(np.float32)
+        else:
+            found[name] = predict(images)
+    return found
+
+
+def refuse_torch_only(config: TrainConfig) -> None:
+    """Raise ValueError for settings that only the PyTorch loop has."""
+    if config.torch_only:
+        raise ValueError(f"{', '.join(config.torch_only)}: in PyTorch only; use framework='torch'")
 
 
 def watched_figures(logits: np.ndarray, part: FaceDataset) -> dict[str, float]:

@@ -20,7 +20,7 @@ from fer_utils.records.config import TrainConfig
 from fer_utils.training import batches, keras_loss, sampling, targets
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
-from fer_utils.training.job import Fitted, Job, watched_figures
+from fer_utils.training.job import Fitted, Job, read_all, refuse_torch_only, watched_figures
 from fer_utils.training.journal import Journal
 from fer_utils.training.schedules import learning_rates
 
@@ -34,6 +34,7 @@ def fit(job: Job) -> Fitted:
     Raises TrainingDiverged when the loss stops being finite.
     """
     config, train = job.config, job.parts.train
+    refuse_torch_only(config)
     keras.utils.set_random_seed(config.seed)
     scaling = batches.scaling_of(train.images, config)
     steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))
@@ -71,8 +72,7 @@ def run(
         journal.close()
     if watcher.best:
         keras_net.set_weights(model, watcher.best)
-    parts = job.parts.evaluated
-    logits = {name: predict(model, part.images, scaling) for name, part in parts.items()}
+    logits = read_all(job, lambda images: predict(model, images, scaling))
     return Fitted(keras_net.weights(model), journal.history, logits, scaling)
 
 

@@ -20,6 +20,7 @@ from fer_utils.paths import cache_dir
 from fer_utils.records import run_record
 from fer_utils.records.environment import computes_on_gpu
 from fer_utils.records.experiment import Experiment
+from fer_utils.records.predictions import split_of
 from fer_utils.records.run_record import RunRecord
 from fer_utils.training import checkpoint
 from fer_utils.training.kept_weights import (
@@ -151,7 +152,8 @@ def recorded(experiment: Experiment, framework: str, seed: int) -> Run:
         )
     card = load_card()
     run_record.check_current(record, experiment, card.fingerprint)
-    labels = {name: card.labels_of(name, experiment.classes) for name in record.predictions}
+    classes = experiment.classes
+    labels = {name: card.labels_of(split_of(name), classes) for name in record.predictions}
     return Run(record, labels, load(shipped_path(experiment, framework, seed)))
 
 
@@ -161,7 +163,7 @@ def smoke(
     """Two epochs on a few hundred images; the record is never saved.
 
     Stages are one epoch long each. A pre-trained network starts from random weights: nothing is
-    downloaded; a large one sees a few images only.
+    downloaded; a large one sees a few images only. Teachers are left out: they are full runs.
     """
     config, spec, most = experiment.config, experiment.spec, (SMOKE_TRAIN, SMOKE_TEST)
     stages = tuple(replace(stage, epochs=1, warm_up=0.0) for stage in config.stages)
@@ -173,6 +175,8 @@ def smoke(
         stages=stages,
         epochs=len(stages) or min(SMOKE_EPOCHS, config.epochs),
         batch_size=min(64, config.batch_size),
+        teachers=(),
+        teachers_share=0.0,
         seed=seed,
     )
     chosen = few(dataset.with_classes(experiment.classes), *most)

@@ -17,6 +17,7 @@ from fer_utils.records.config import TrainConfig
 from fer_utils.records.environment import hardware, versions
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.metrics import Metrics
+from fer_utils.records.predictions import split_of
 from fer_utils.records.run_record import Predictions, RunRecord
 from fer_utils.training import batches
 from fer_utils.training.job import Fitted, Job
@@ -78,8 +79,8 @@ def run_job(job: Job, experiment: Experiment, profile: str) -> Run:
 
 
 def labels_of(job: Job) -> dict[str, np.ndarray]:
-    """The true labels of every evaluated split."""
-    return {name: part.labels for name, part in job.parts.evaluated.items()}
+    """The true labels of every evaluated split and of each of its views."""
+    return {name: job.parts.evaluated[split_of(name)].labels for name in job.readings}
 
 
 def loop_of(framework: str, spec: NetSpec | PretrainedSpec | None = None):
@@ -104,8 +105,8 @@ def _record(
     trained = sum(row["seconds"] for row in fitted.history)
     slices = batches.batch_slices(len(train), config.batch_size, config.drop_last)
     predictions = {
-        split: Predictions.from_logits(logits, keep=experiment.keep)
-        for split, logits in fitted.logits.items()
+        name: Predictions.from_logits(logits, keep=experiment.keeps(name))
+        for name, logits in fitted.logits.items()
     }
     return RunRecord(
         experiment=experiment.name,

@@ -22,7 +22,8 @@ def learning_rates(config: TrainConfig, steps_per_epoch: int) -> np.ndarray:
 
     "constant" and "plateau" stay at `learning_rate` (the plateau rule then lowers it between
     epochs), "cosine" falls from it to 0 in half a cosine, and "one_cycle" rises to it from a
-    25th in the first `warm_up` of the steps and falls to almost 0 (Smith & Topin, 2018). With
+    25th in the first `warm_up` of the steps and falls to almost 0 (Smith & Topin, 2018).
+    "triangular" does both along straight lines, from and to 0. With
     stages, each goes through the schedule by itself.
     """
     if config.stages:
@@ -35,6 +36,9 @@ def learning_rates(config: TrainConfig, steps_per_epoch: int) -> np.ndarray:
         return _half_cosine(peak, 0.0, np.arange(steps) / steps)
     start = peak / ONE_CYCLE_START
     rising = max(1, round(config.warm_up * steps))
+    if config.schedule == "triangular":
+        corners = (0, rising, max(rising + 1, steps))
+        return np.interp(np.arange(steps) + 0.5, corners, (0.0, peak, 0.0))
     up = _half_cosine(start, peak, np.arange(rising) / rising)
     down = _half_cosine(
         peak, start / ONE_CYCLE_END, np.arange(steps - rising) / max(1, steps - rising - 1)

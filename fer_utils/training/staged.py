@@ -19,7 +19,7 @@ from fer_utils.records.stages import Stage
 from fer_utils.training import batches, keras_loop
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
-from fer_utils.training.job import Fitted, Job
+from fer_utils.training.job import Fitted, Job, read_all, refuse_torch_only
 from fer_utils.training.journal import Journal
 from fer_utils.training.schedules import learning_rates
 from fer_utils.training.slowed import slowed
@@ -35,6 +35,7 @@ def fit(job: Job) -> Fitted:
     being finite, and what `imagenet_weights.fetch` raises.
     """
     config, train = job.config, job.parts.train
+    refuse_torch_only(config)
     stages = stages_of(job)
     model = pretrained_net.build(job.spec, config.seed, config.precision)
     scaling = batches.scaling_of(train.images, config)
@@ -49,8 +50,7 @@ def fit(job: Job) -> Fitted:
     finally:
         watcher.keeper.flush()
         journal.close()
-    parts = job.parts.evaluated
-    logits = {name: predict(model, part.images, scaling) for name, part in parts.items()}
+    logits = read_all(job, lambda images: predict(model, images, scaling))
     return Fitted(pretrained_net.weights(model), journal.history, logits, scaling)
 
 

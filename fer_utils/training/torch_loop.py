@@ -17,9 +17,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from fer_utils.models import torch_net
 from fer_utils.models.spec import Conv
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import batches, sampling, targets
+from fer_utils.training import batches, distillation, sampling, sharpness, targets
 from fer_utils.training.checkpoint import below
-from fer_utils.training.job import Fitted, Job, watched_figures
+from fer_utils.training.job import Fitted, Job, read_all, watched_figures
 from fer_utils.training.journal import Journal
 from fer_utils.training.schedules import learning_rates
 from fer_utils.training.torch_loss import losses
@@ -51,9 +51,8 @@ def fit(
         loop.journal.close()
     if loop.best:
         torch_net.set_weights(loop.evaluated_net, loop.best)
-    logits = {name: loop.predict(part.images) for name, part in job.parts.evaluated.items()}
     weights = torch_net.weights(loop.evaluated_net)
-    return Fitted(weights, loop.journal.history, logits, loop.scaling)
+    return Fitted(weights, loop.journal.history, read_all(job, loop.predict), loop.scaling)
 
 
 class Loop:
@@ -69,8 +68,9 @@ class Loop:
         self.targets = torch.as_tensor(targets.target_table(*for_loss)).to(device)  # (K, K)
         self.offset = torch.as_tensor(targets.logit_offset(*for_loss)).to(device)  # (K,)
         layout = torch.channels_last if _has_convolution(job) else torch.contiguous_format
-        self.net = torch_net.build(job.spec, seed=config.seed).to(device, memory_format=layout)
-        self.layout = layout
+        self.net = self.built(layout)
+        self.layout, self.half = layout, config.precision == "bf16"
+        self.teachers = distillation.load(job, device)
         self.penalised = bool(job.spec.penalties)
         average = get_ema_multi_avg_fn(config.ema)
         self.averaged = AveragedModel(self.net, multi_avg_fn=average) if config.ema else None
@@ -80,6 +80,11 @@ class Loop:
         self.journal = Journal(config, len(self.slices), job.label, job.progress, job.on_epoch)
         self.keeper = job.keeper()
         self.best: dict[str, np.ndarray] = {}
+
+    def built(self, layout: torch.memory_format) -> nn.Module:
+        """The network to train, with the weights of the seed, on the device."""
+        net = torch_net.build(self.job.spec, seed=self.job.config.seed)
+        return net.to(self.device, memory_format=layout)
 
     @property
     def evaluated_net(self) -> nn.Module:
@@ -96,8 +101,7 @@ class Loop:
 
     def logits(self, net: nn.Module, x: torch.Tensor) -> torch.Tensor:
         """Float32 (B, K), through bf16 where the configuration asks for it."""
-        half = self.job.config.precision == "bf16"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             return net(x).float()
 
     def epoch(self, epoch: int) -> None:
@@ -145,18 +149,31 @@ class Loop:
         """One step on the images `chosen`; the batch's summed loss and number right, on device."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        logits = self.logits(
-            self.net, targets.mixed(self.inputs(self.images[chosen], generator), mix)
-        )
-        each, right = self.scored(logits, chosen, mix)
+        x = targets.mixed(self.inputs(self.images[chosen], generator), mix)
         self.optimizer.zero_grad(set_to_none=True)
+        loss, right = self.backward(x, chosen, mix)
+        if radius := self.job.config.sam:
+            with sharpness.uphill(self.net, radius):
+                self.backward(x, chosen, mix)
+        self.optimizer.step()
+        if self.averaged:
+            self.averaged.update_parameters(self.net)
+        return loss, right
+
+    def backward(
+        self, x: torch.Tensor, chosen: torch.Tensor, mix: targets.Mix | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Add the gradients of a batch's loss, and return what `step` does."""
+        logits = self.logits(self.net, x)
+        each, right = self.scored(logits, chosen, mix)
+        if self.teachers:
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
+                answer = self.teachers.answer(x)
+            each = self.teachers.mixed_in(each, logits, answer)
         loss = each.mean()
         if self.penalised:
             loss = loss + torch_net.penalty(self.net)
         loss.backward()
-        self.optimizer.step()
-        if self.averaged:
-            self.averaged.update_parameters(self.net)
         return each.detach().sum(), right
 
     def scored(

@@ -13,6 +13,7 @@ COMMANDS = [
     ["train"],
     ["search"],
     ["photo"],
+    *(["model", action] for action in ("card", "check", "publish", "measure")),
     ["video"],
     ["results"],
     ["results", "verify"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,9 @@ from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import Predictions, RunRecord
 from fer_utils.training import checkpoint, kept_weights
+
+from ..records.helpers import card_of, record_of, small_dataset
+from ..records.helpers import experiment as experiment_of
 
 
 @pytest.fixture
@@ -89,3 +94,28 @@ def test_a_card_says_whether_faces_are_mirrored_and_logits_cooled():
     spec = zoo.get("compact_vgg")
     plain = ExpressionModel(spec, CLASSES, 0.5, 0.25, {}, mirrored=False)
     assert model_card._reading(plain) == "The face is read once. They are not recalibrated."
+
+
+def test_a_twin_tells_the_temperature_of_the_tenth_that_it_has_not_seen(tmp_path, monkeypatch):
+    monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path))
+    card = card_of(small_dataset())
+    views = {"train_on": "nine_tenths", "evaluate_on": ("validation",), "views": ("mirrored",)}
+    twin = experiment_of("nine-tenths", config=views, keep="probabilities")
+    with pytest.raises(FileNotFoundError, match="fer_utils train .*-7-nine-tenths"):
+        publish.twin_temperature(twin, card)
+    made = record_of(twin, card)
+    with_views = {**made.predictions, "validation/mirrored": unsure(card.labels_of("validation"))}
+    replace(made, predictions=with_views).save()
+    # 3 of 7 images right: e^(4/T) / (e^(4/T) + 6) = 3/7
+    assert publish.twin_temperature(twin, card) == pytest.approx(4 / np.log(4.5), rel=1e-3)
+    made.save(force=True)
+    with pytest.raises(ValueError, match="no twin"):
+        publish.twin_temperature(twin, card)
+
+
+def unsure(labels: np.ndarray) -> Predictions:
+    """Sure of one class each, e^4 to 1, and right in three of seven images."""
+    away = np.resize([0, 0, 0, 1, 2, 3, 4], len(labels))
+    logits = np.zeros((len(labels), 7))
+    logits[np.arange(len(labels)), (labels + away) % 7] = 4.0
+    return Predictions.from_logits(logits, keep="probabilities")

@@ -16,12 +16,11 @@ from fer_utils.faces.face_box import FaceBox
 from fer_utils.faces.read_composed import (
     as_network,
     classes_of,
-    fingerprint_of,
     framings,
     measured,
     read_photos,
 )
-from fer_utils.models import initial, zoo
+from fer_utils.models import zoo
 from fer_utils.records.composed_photos import Framing
 
 USUAL, OTHER = Framing(0.1, True), Framing(0.4, False)
@@ -103,14 +102,6 @@ def test_faces_of_another_size_are_scaled_for_the_model():
     assert classes_of(model, as_network(small, model)).tolist() == [5, 5]
     same = np.zeros((1, 48, 48), np.uint8)
     assert as_network(same, model) is same
-
-
-def test_the_fingerprint_is_that_of_the_file(tmp_path):
-    (tmp_path / "model").write_bytes(b"")
-    assert fingerprint_of(tmp_path / "model") == "e3b0c44298fc"  # sha256 of nothing
-    spec = zoo.get("conv_depth_1")
-    ExpressionModel(spec, CLASSES, 0.5, 0.25, initial.initial_weights(spec, 0)).save(tmp_path / "m")
-    assert len(fingerprint_of(tmp_path / "m")) == 12
 
 
 class Blind:

@@ -6,6 +6,7 @@ from fer_utils.models import zoo
 from fer_utils.models.double_conv import double_conv
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, Dropout, Flatten, MaxPool
 from fer_utils.models.spec import NetSpec
+from fer_utils.models.zoo_honest import khaireddin_vgg
 from fer_utils.models.zoo_maastricht import maastricht
 
 
@@ -194,6 +195,41 @@ def test_members_of_the_depth_family_differ_in_depth_alone(depth):
 def test_a_network_without_convolutions_is_no_member_of_the_depth_family():
     with pytest.raises(ValueError, match="depth: expected at least one convolution, got 0"):
         zoo.depth_family(0)
+
+
+def excited(*channels):
+    """Weights and biases of squeeze-and-excitation at ratio 16."""
+    return sum(dense(c, max(1, c // 16), c) for c in channels)
+
+
+def chain(*channels):
+    """3x3 kernels without biases through `channels`."""
+    return conv(3, *channels) - sum(channels[1:])
+
+
+def test_compact_networks_by_hand():
+    channels = (1, 32, 64, 64, 128, 128, 192, 192)
+    kernels, normed = chain(*channels), sum(channels[1:])
+    counted("compact_vgg", kernels + dense(192, 7), normed)
+    counted("compact_vgg_se", kernels + excited(32, 64, 128, 192) + dense(192, 7), normed)
+    counted("compact_vgg_flat", kernels + dense(6 * 6 * 192, 7), normed)
+
+
+def test_networks_for_a_gpu_by_hand():
+    channels = (1, 64, 64, 128, 128, *[256] * 3, *[512] * 3)
+    head = excited(64, 128, 256, 512) + dense(512, 7)
+    counted("vgg_se", chain(*channels) + head, sum(channels[1:]))
+    stages = ((64, 64), (64, 128), (128, 256), (256, 512))
+    kernels = chain(1, 64) + sum(chain(a, b, b) + chain(b, b, b) for a, b in stages)
+    projections = sum(a * b for a, b in stages[1:])
+    normed = 64 + sum(4 * b for _, b in stages) + 128 + 256 + 512
+    blocks = excited(*(b for _, b in stages for _ in range(2)))
+    counted("resnet_se", kernels + projections + blocks + dense(512, 7), normed)
+    pairs = (1, 64, 64, 128, 128, 256, 256, 512, 512)
+    heads = {size: dense((size // 16) ** 2 * 512, 4096, 4096, 7) for size in (48, 40)}
+    counted("khaireddin_vgg", conv(3, *pairs) + heads[48], sum(pairs[1:]))
+    theirs = khaireddin_vgg(size=40).parameters().trainable
+    assert theirs == conv(3, *pairs) + heads[40] + 2 * sum(pairs[1:])
 
 
 def test_an_unknown_name_is_answered_with_near_ones():

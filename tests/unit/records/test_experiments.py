@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from fer_utils.records import experiments
+from fer_utils.records import experiments_honest as honest
 from fer_utils.records import experiments_imbalance as imbalance
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import EXPERIMENTS
@@ -71,3 +72,44 @@ def test_strategies_are_chosen_on_the_validation_tenth():
     for one in imbalance.named(imbalance.SLIM).values():
         assert one.config.evaluate_on == ("validation",)
         assert one.config.train_on == "ten_thousand"
+
+
+def test_parts_of_the_recipe_differ_from_what_they_are_compared_with_in_one_thing():
+    for part, (network, config, above) in honest.PARTS.items():
+        assert honest.ABLATION[part].config.evaluate_on == ("validation",)
+        if above:
+            other, theirs, _ = honest.PARTS[above]
+            mine, before = config.to_dict(), theirs.to_dict()
+            changed = {key for key in {*mine, *before} if mine.get(key) != before.get(key)}
+            changed -= {"teachers_share", "teachers_temperature"}  # they belong to `teachers`
+            assert len(changed) + (network != other) == 1, part
+
+
+def test_no_teacher_has_seen_what_its_student_is_scored_on():
+    for one in EXPERIMENTS.values():
+        for name in one.config.teachers:
+            teacher = EXPERIMENTS[name]
+            assert teacher.config.train_on == one.config.train_on, one.name
+            assert teacher.needs == "a GPU"
+
+
+def test_a_twin_is_its_model_on_nine_tenths():
+    twins = {one.network: one for one in honest.TWINS if one.recipe == honest.TWIN}
+    shipped = EXPERIMENTS["compact_vgg-7-ours"].on_cpu
+    pairs = [(honest.SINGLE.config, twins["vgg_se"]), (shipped, twins["compact_vgg"])]
+    for config, twin in pairs:
+        assert twin.config.train_on == "nine_tenths" and twin.config.readings == (
+            *("validation", "validation/mirrored", "validation/ten"),
+        )
+        free = {"train_on": "all", "evaluate_on": ("public_test", "private_test")}
+        assert replace(twin.config, **free, views=config.views) == config
+
+
+def test_what_a_record_keeps_of_each_reading():
+    kept = {reading: honest.SINGLE.keeps(reading) for reading in honest.SINGLE.config.readings}
+    assert kept == {
+        "public_test": "labels",
+        "public_test/ten": "labels",
+        "private_test": "probabilities",
+        "private_test/ten": "probabilities",
+    }

@@ -53,6 +53,21 @@ def test_the_watched_part_is_scored_every_epoch(framework):
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_views_are_read_beside_each_split(framework):
+    a_job = job(replace(BASE, epochs=1, views=("mirrored", "ten")), framework, tiny_dense())
+    logits = fit(a_job).logits
+    splits = ("public_test", "private_test")
+    assert tuple(logits) == tuple(
+        f"{s}{view}" for s in splits for view in ("", "/mirrored", "/ten")
+    )
+    assert tuple(logits) == a_job.config.readings == a_job.readings
+    likely = np.exp(logits["private_test/ten"])
+    np.testing.assert_allclose(likely.sum(1), 1, atol=1e-5)
+    plain = np.exp(logits["private_test"])
+    assert not np.allclose(likely, plain / plain.sum(1, keepdims=True), atol=1e-3)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_an_exploding_run_stops_with_a_clear_error(framework):
     config = replace(BASE, optimizer="sgd", learning_rate=1e30, epochs=5)
     with pytest.raises(TrainingDiverged, match="lower learning_rate"):

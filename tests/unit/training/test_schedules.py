@@ -9,12 +9,18 @@ def config(**settings) -> TrainConfig:
     return TrainConfig(epochs=4, learning_rate=0.1, **settings)
 
 
-@pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle"])
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "one_cycle", "triangular"])
 def test_one_rate_per_step_never_above_the_peak(schedule):
     rates = learning_rates(config(schedule=schedule), 5)
     assert rates.shape == (20,)
     assert rates.max() <= 0.1 + 1e-12
     assert (rates > 0).all()
+
+
+def test_a_triangle_has_straight_sides_and_the_peak_between_two_steps():
+    rates = learning_rates(config(schedule="triangular", warm_up=0.25), 5)
+    np.testing.assert_allclose(rates[:5], 0.1 * (np.arange(5) + 0.5) / 5)
+    np.testing.assert_allclose(rates[5:], 0.1 * (np.arange(15)[::-1] + 0.5) / 15)
 
 
 def test_constant_stays():

@@ -1,0 +1,98 @@
+"""Distillation (Hinton et al., 2015): a network learns from the answers of others, in PyTorch.
+
+With share a and temperature T of the configuration, the loss of an image is
+
+    (1 - a) * loss of its label + a * T² * cross entropy(q, softmax(z / T)),
+
+where q is the mean over the teachers of softmax(their logits / T). The teachers see the very batch
+that the student sees, augmented and mixed (Beyer et al., 2022): they say something new of each
+picture in every epoch, where a stored answer would be one and the same.
+
+The teachers are all seeds of the experiments that `TrainConfig.teachers` names. Their weights lie
+in the cache of the machine that trained them. A teacher must not have learned from what the student
+is scored on: both train on the same part.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from fer_utils.models import torch_net
+from fer_utils.paths import cache_dir
+from fer_utils.records.config import TrainConfig
+from fer_utils.records.environment import computes_on_gpu
+from fer_utils.records.experiment import Experiment
+from fer_utils.records.experiments import get
+from fer_utils.training import checkpoint
+from fer_utils.training.job import Job
+
+
+class Teachers:
+    """The finished networks that a run learns from."""
+
+    def __init__(self, nets: list[nn.Module], share: float, temperature: float):
+        self.nets = [net.eval().requires_grad_(False) for net in nets]
+        self.share, self.temperature = share, temperature
+
+    def answer(self, x: torch.Tensor) -> torch.Tensor:
+        """Mean softened probabilities, float32 (B, K), of the network's own input."""
+        with torch.no_grad():
+            logits = [net(x).float() for net in self.nets]
+        return torch.stack([(z / self.temperature).softmax(1) for z in logits]).mean(0)
+
+    def mixed_in(
+        self, losses: torch.Tensor, logits: torch.Tensor, answer: torch.Tensor
+    ) -> torch.Tensor:
+        """The losses of the labels (B,), with the teachers' part at its share."""
+        theirs = F.cross_entropy(logits / self.temperature, answer, reduction="none")
+        return (1 - self.share) * losses + self.share * self.temperature**2 * theirs
+
+
+def load(job: Job, device: torch.device) -> Teachers | None:
+    """The teachers of a job on a device, None where it has none.
+
+    Raises FileNotFoundError where the weights of one are not here, naming the command that makes
+    them, and ValueError for one that does not fit the student.
+    """
+    if not job.config.teachers:
+        return None
+    nets = []
+    for name in job.config.teachers:
+        teacher = get(name)
+        own = teacher.config_on(computes_on_gpu())
+        _check_fit(job, teacher, own)
+        made = [_net(job, teacher, own.with_seed(seed)) for seed in teacher.seeds]
+        nets += [net.to(device, memory_format=torch.channels_last) for net in made]
+    return Teachers(nets, job.config.teachers_share, job.config.teachers_temperature)
+
+
+def _check_fit(job: Job, teacher: Experiment, own: TrainConfig) -> None:
+    for what, theirs, mine in (
+        ("classes", teacher.classes, job.parts.train.classes),
+        ("train_on", own.train_on, job.config.train_on),
+        ("scaling", own.scaling, job.config.scaling),
+        ("network input", teacher.spec.input_shape, job.spec.input_shape),
+    ):
+        if theirs != mine:
+            raise ValueError(
+                f"teacher {teacher.name} has {what} {theirs!r}, the student {mine!r}; choose a "
+                "teacher with the same"
+            )
+
+
+def _net(job: Job, teacher: Experiment, config: TrainConfig) -> nn.Module:
+    name = f"torch-seed{config.seed}.safetensors"
+    path = cache_dir() / "weights" / teacher.name / name  # as `profiles.full` keeps them
+    key = checkpoint.run_key(teacher.spec, config, "torch", job.fingerprint)
+    weights = checkpoint.load_weights(path, key)
+    if not weights:
+        raise FileNotFoundError(
+            f"teacher {teacher.name}, seed {config.seed}: its weights are not at {path}, or of "
+            f"another run; make them here with `python -m fer_utils train {teacher.name} "
+            f"--framework torch --seed {config.seed}`"
+        )
+    net = torch_net.build(teacher.spec)
+    torch_net.set_weights(net, weights)
+    return net

@@ -1,0 +1,89 @@
+"""Learning from teachers: the loss by hand, which weights are taken, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fer_utils.models.initial import initial_weights
+from fer_utils.records.config import TrainConfig
+from fer_utils.records.experiment import Experiment
+from fer_utils.training import checkpoint
+
+from .helpers import CLASSES, job, tiny_dense
+
+torch = pytest.importorskip("torch")
+
+from fer_utils.training import distillation  # noqa: E402
+from fer_utils.training.torch_loop import fit  # noqa: E402
+
+TEACHER = TrainConfig(epochs=3)
+STUDENT = TrainConfig(
+    epochs=2,
+    batch_size=16,
+    learning_rate=0.02,
+    teachers=("teacher-3-ours",),
+    teachers_share=0.5,
+    teachers_temperature=2.0,
+)
+
+
+class Tiny(Experiment):
+    """An experiment whose network is no zoo's."""
+
+    spec = tiny_dense()
+
+
+@pytest.fixture
+def teacher(own_cache, monkeypatch):
+    """An experiment of two seeds, its weights in the cache; the first is sure of class 1."""
+    made = Tiny("teacher", "ours", "13", TEACHER, classes=CLASSES, seeds=(0, 1))
+    monkeypatch.setattr(distillation, "get", lambda name: {made.name: made}[name])
+    for seed in made.seeds:
+        weights = initial_weights(made.spec, seed)
+        if seed == 0:
+            bias = next(key for key in reversed(weights) if key.endswith("bias"))
+            weights[bias] = np.array([0, 50, 0], np.float32)
+        key = checkpoint.run_key(
+            made.spec, TEACHER.with_seed(seed), "torch", job(TEACHER).fingerprint
+        )
+        path = own_cache / "weights" / made.name / f"torch-seed{seed}.safetensors"
+        checkpoint.save_weights(path, weights, key)
+    return made
+
+
+def test_the_loss_by_hand():
+    teachers = distillation.Teachers([], share=0.25, temperature=2.0)
+    logits = torch.log(torch.tensor([[0.5, 0.25, 0.25]])) * 2  # softmax(z / 2): 1/2, 1/4, 1/4
+    answer = torch.tensor([[1.0, 0.0, 0.0]])
+    found = teachers.mixed_in(torch.tensor([3.0]), logits, answer)
+    assert float(found) == pytest.approx(0.75 * 3 + 0.25 * 4 * np.log(2), rel=1e-5)
+
+
+def test_the_answer_is_the_mean_over_all_seeds(teacher):
+    made = distillation.load(job(STUDENT), torch.device("cpu"))
+    answer = made.answer(torch.zeros(1, 1, 8, 8))
+    assert len(made.nets) == 2 and not any(p.requires_grad for p in made.nets[0].parameters())
+    assert float(answer.sum()) == pytest.approx(1)
+    assert 0.5 < float(answer[0, 1]) < 0.9  # one is sure, the other is not
+
+
+def test_a_student_takes_after_its_teachers(teacher):
+    alone = fit(job(replace(STUDENT, teachers=(), teachers_share=0.0)))
+    taught = fit(job(replace(STUDENT, teachers_share=1.0, epochs=6)))
+    share = [float((one.logits["private_test"].argmax(1) == 1).mean()) for one in (alone, taught)]
+    assert share[1] == 1 and share[0] < 1
+
+
+def test_missing_and_unfit_teachers_are_refused(teacher, own_cache):
+    other_data = replace(job(STUDENT), fingerprint="f" * 64)
+    with pytest.raises(FileNotFoundError, match="fer_utils train teacher-3-ours .*--seed 0"):
+        distillation.load(other_data, torch.device("cpu"))
+    held_out = replace(STUDENT, train_on="nine_tenths")
+    with pytest.raises(ValueError, match="train_on 'all', the student 'nine_tenths'"):
+        distillation.load(job(held_out), torch.device("cpu"))
+    with pytest.raises(ValueError, match="given together"):
+        replace(STUDENT, teachers=())
+    assert distillation.load(job(TEACHER), torch.device("cpu")) is None
