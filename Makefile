@@ -11,7 +11,7 @@
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
   "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; break; }; done)
-EXTRAS ?= tf,torch,search,ray,faces,interpret,book,dev
+EXTRAS ?= tf,torch,search,ray,faces,interpret,onnx,book,dev
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -89,6 +89,11 @@ $(PAGE): $(EXECUTED) $(PAGES) $(NOTEBOOKS)
 .PHONY: serve
 serve: $(PAGE)  ## show the book at http://localhost:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+.PHONY: pdf
+pdf: $(PAGE)  ## print the book to _build/reading_faces.pdf with Chromium or Chrome
+	$(BIN)/jupyter-book build --all --builder singlehtml book/
+	$(BIN)/python book/_tools/print_pdf.py _build/singlehtml/index.html _build/reading_faces.pdf
 
 .PHONY: lab
 lab: $(INSTALLED) $(UNPACKED)  ## open the notebooks in JupyterLab

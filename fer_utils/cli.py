@@ -24,7 +24,7 @@ from fer_utils import (
     cli_train,
     cli_video,
 )
-from fer_utils.paths import project_root
+from fer_utils.paths import check_free, project_root
 
 EXPECTED = (ValueError, OSError, ImportError, RuntimeError)  # OSError: files and connections
 
@@ -83,6 +83,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="a parameter of the notebook; the value is read as JSON where it can be",
     )
     parser.add_argument("--out", type=Path, help="folder for the executed notebooks")
+    parser.add_argument("--force", action="store_true", help="replace notebooks that are in --out")
     parser.set_defaults(command=_run)
 
 
@@ -108,6 +109,8 @@ def _run(options: argparse.Namespace) -> int:
     chosen = notebooks.find(options.only)
     for notebook in chosen:
         notebooks.check_parameters(notebook, parameters)
+    if options.out:
+        check_free([options.out / notebook.name for notebook in chosen], options.force)
     folder = options.out or project_root() / "_build" / "runs" / options.profile
     failed = 0
     for number, notebook in enumerate(chosen, 1):

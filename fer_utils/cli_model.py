@@ -6,16 +6,20 @@ import argparse
 import sys
 from pathlib import Path
 
+from fer_utils.paths import atomic_write, check_free
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its actions and their options."""
     parser.description = (
-        "Show the card of the expression model, check its figures, measure it on faces made worse, "
-        "or replace it."
+        "Show the card of the expression model, check its figures, export it, measure it "
+        "on faces made worse, or replace it."
     )
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     card = actions.add_parser("card", help="what it is, its figures, what it is not for")
     check = actions.add_parser("check", help="evaluate it on FER2013 and compare with its card")
+    export = actions.add_parser("export", help="write it as ONNX, for other programs")
+    export.add_argument("out", type=Path, metavar="OUT.onnx")
     publish = actions.add_parser("publish", help="make the package's model from a recorded run")
     publish.add_argument("experiment", nargs="?", help="default: compact_vgg-7-ours")
     publish.add_argument("--seed", type=int, default=0, help="of the run, default 0")
@@ -23,12 +27,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     publish.add_argument("--out", type=Path, help="default: inside the package")
     measure = actions.add_parser("measure", help="in several views, and on faces made worse")
     measure.add_argument("kinds", nargs="*", help="views, corruptions; default: both")
-    for action in (card, check):
+    for action in (card, check, export):
         action.add_argument("--model", type=Path, help="default: the package's own")
     for action in (check, publish, measure):
         action.add_argument("--data-dir", default=None, help="folder of FER2013")
+    for action in (export, publish):
+        action.add_argument("--force", action="store_true", help="replace what is there")
     card.set_defaults(command=_card)
     check.set_defaults(command=_check)
+    export.set_defaults(command=_export)
     publish.set_defaults(command=_publish)
     measure.set_defaults(command=_measure)
 
@@ -56,6 +63,17 @@ def _check(options: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _export(options: argparse.Namespace) -> int:
+    from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
+    from fer_utils.faces.onnx_file import to_onnx
+
+    check_free([options.out], options.force)
+    content = to_onnx(ExpressionModel.load(options.model or DEFAULT))
+    atomic_write(options.out, content)
+    print(f"wrote {options.out}, {len(content) / 1e6:.1f} MB")
+    return 0
+
+
 def _publish(options: argparse.Namespace) -> int:
     from fer_utils.data import fer2013
     from fer_utils.data.card import load_card
@@ -64,10 +82,11 @@ def _publish(options: argparse.Namespace) -> int:
     from fer_utils.records import experiments
     from fer_utils.training import profiles
 
+    out = options.out or DEFAULT
+    check_free([out, out.with_suffix(".md")], options.force)
     experiment = experiments.get(options.experiment or publish.DEFAULT_EXPERIMENT)
     dataset = fer2013.load(options.data_dir)
     profiles.check_is_folder_copy(dataset)
-    out = options.out or DEFAULT
     temperature = 1.0
     if options.twin:
         temperature = publish.twin_temperature(experiments.get(options.twin), load_card())

@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from fer_utils.paths import check_free
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
@@ -42,6 +44,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="read the photos on the Ray cluster at ADDRESS ('auto', 'host:6379', "
         "'ray://host:10001'), or without an address on one started here; photos go first",
     )
+    parser.add_argument(
+        "--force", action="store_true", help="replace what an earlier run left in DIR"
+    )
     parser.set_defaults(command=_photo)
 
 
@@ -55,6 +60,8 @@ def _photo(options: argparse.Namespace) -> int:
     crops = options.out / "crops"
     if options.blur and crops.exists():
         raise ValueError(f"{crops} shows faces of an earlier run: remove it, or name another --out")
+    made = ("annotated", "crops", "faces.csv", "faces.json")
+    check_free([options.out / name for name in made], options.force)
     photos = pictures.find(options.photos, leave_out=[options.out / "annotated", crops])
     model = ExpressionModel.load(options.model or DEFAULT)
     rejected = read_rejected(options.rejected) if options.rejected else frozenset()

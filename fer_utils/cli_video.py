@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from fer_utils.paths import check_free
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
@@ -57,6 +59,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--camera", type=int, metavar="K", help="film with webcam K (0 is the first) in place of IN"
     )
     parser.add_argument("--no-window", action="store_true", help="film without a live picture")
+    parser.add_argument("--force", action="store_true", help="replace files of these names")
     parser.set_defaults(command=_video, wrong_call=parser.error)
 
 
@@ -77,6 +80,7 @@ def _read(options: argparse.Namespace) -> int:
 
     if options.out.resolve() == options.video.resolve():
         raise ValueError(f"--out names the video itself, {options.video}: choose another name")
+    _check_free(options)
     with VideoReader(options.video) as frames:
         bar = tqdm(total=frames.expected_frames, unit=" frames", disable=not sys.stderr.isatty())
 
@@ -96,11 +100,18 @@ def _film(options: argparse.Namespace) -> int:
 
     from fer_utils.faces.camera import Camera, Window
 
+    _check_free(options)
     window = nullcontext() if options.no_window else Window("Reading Faces: q ends it")
     with window as screen, Camera(options.camera) as frames:
         print("filming; q in the window or Ctrl-C ends it" if screen else "filming; Ctrl-C ends it")
         _report(_annotate(frames, options, screen.show if screen else None))
     return 0
+
+
+def _check_free(options: argparse.Namespace) -> None:
+    """FileExistsError where a file that the command writes is there, unless --force."""
+    ends = [".mp4", ".csv", ".png"] + ([".slow.mp4"] if options.slow is not None else [])
+    check_free([options.out.with_suffix(end) for end in ends], options.force)
 
 
 def _annotate(frames, options: argparse.Namespace, show):

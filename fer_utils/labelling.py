@@ -198,13 +198,16 @@ def widget(game: LabellingGame) -> ipywidgets.VBox:
 
 
 def interactive(
-    environment: Mapping[str, str] = os.environ, modules: Container[str] = sys.modules
+    environment: Mapping[str, str] | None = None, modules: Container[str] | None = None
 ) -> bool:
     """Whether a reader sits before this kernel and can press a widget's buttons.
 
     True in JupyterLab and Jupyter Notebook (whose server names the session in JPY_SESSION_NAME),
     in Colab, in VS Code and in Kaggle's editor; False elsewhere: papermill, jupyter-book, tests.
+    None means this process's own environment and modules.
     """
+    environment = os.environ if environment is None else environment
+    modules = sys.modules if modules is None else modules
     return (
         "google.colab" in modules
         or "JPY_SESSION_NAME" in environment

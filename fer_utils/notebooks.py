@@ -59,12 +59,14 @@ def run(notebook: Path, parameters: dict, folder: Path) -> Outcome:
     """Execute a notebook into `folder`; what fails ends up in the outcome, not in an exception.
 
     That is a failing cell, or a kernel that dies (of too little memory, say). Raises ValueError
-    for a parameter it does not have.
+    for a parameter it does not have, and for the folder that the notebook itself lies in.
     """
     import papermill
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    if folder.resolve() == notebook.parent.resolve():
+        raise ValueError(f"{folder} holds the notebooks themselves: name another folder")
     check_parameters(notebook, parameters)
     logging.getLogger("papermill").setLevel(logging.WARNING)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,14 +1,14 @@
 """Where things live: the clone, the cache and the recorded results.
 
-Every function returns an absolute path. Nothing here reads or creates anything but `atomic_write`
-and `atomic_path`, which write one file whole or not at all.
+Every function that names a place returns an absolute path. Nothing here reads or creates anything
+but `atomic_write` and `atomic_path`, which write one file whole or not at all.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,6 +48,16 @@ def photos_dir() -> Path | None:
     else:
         return None
     return folder if (folder / "boxes.json").is_file() else None
+
+
+def check_free(outputs: Iterable[Path], force: bool = False) -> None:
+    """Raise FileExistsError naming the first of a command's outputs that is there, unless `force`.
+
+    A command calls it before it starts to work, so that nothing is computed in vain.
+    """
+    for path in outputs:
+        if not force and path.exists():
+            raise FileExistsError(f"{path} is there already: name another, or add --force")
 
 
 def atomic_write(path: Path, content: bytes) -> None:

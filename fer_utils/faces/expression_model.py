@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from fer_utils.data.views import mean_probabilities
+from fer_utils.models.initial import check_weights
 from fer_utils.models.spec import NetSpec
 from fer_utils.paths import atomic_write
 
@@ -40,6 +42,18 @@ class ExpressionModel:
     mirrored: bool = True  # average the probabilities with those of the mirrored face
     card: dict = field(default_factory=dict, repr=False)  # data, recipe and figures, in words
 
+    def __post_init__(self) -> None:
+        scale = {"mean": self.mean, "std": self.std, "temperature": self.temperature}
+        for name, value in scale.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+                raise ValueError(f"{name} is {value!r}: expected a finite number")
+        if not (self.std > 0 and self.temperature > 0):
+            raise ValueError(f"std {self.std}, temperature {self.temperature}: expected above 0")
+        if len(self.classes) != self.spec.classes:
+            raise ValueError(
+                f"{len(self.classes)} classes, but the network gives {self.spec.classes} logits"
+            )
+
     @classmethod
     def default(cls) -> ExpressionModel:
         """The model that comes with the package."""
@@ -49,7 +63,8 @@ class ExpressionModel:
     def load(cls, path: Path | str) -> ExpressionModel:
         """The model `save` wrote.
 
-        Raises FileNotFoundError where there is none, ValueError when the file is no such model.
+        Raises FileNotFoundError where there is none, ValueError when the file is no such model, is
+        damaged, or holds weights of another network or values that are no numbers.
         """
         path = Path(path)
         if not path.is_file():
@@ -58,10 +73,13 @@ class ExpressionModel:
             with safe_open(path, framework="numpy") as file:
                 header = json.loads((file.metadata() or {})["expression_model"])
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, KeyError, json.JSONDecodeError) as error:
+            spec, classes = NetSpec.from_dict(header.pop("spec")), tuple(header.pop("classes"))
+            check_weights({key: v.shape for key, v in spec.variables().items()}, weights)
+            if bad := [key for key, values in weights.items() if not np.isfinite(values).all()]:
+                raise ValueError(f"weights: {bad[0]!r} holds values that are no finite numbers")
+            return cls(spec, classes, weights=weights, **header)
+        except (SafetensorError, KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(f"{path} is no expression model, or damaged: {error}") from error
-        spec, classes = NetSpec.from_dict(header.pop("spec")), tuple(header.pop("classes"))
-        return cls(spec, classes, weights=weights, **header)
 
     def save(self, path: Path | str) -> None:
         """Write the model whole or not at all, its weights in float16."""

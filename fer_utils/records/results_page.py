@@ -60,8 +60,13 @@ def write_results_page(
     card: DataCard | None = None,
     experiments: Experiments | None = None,
 ) -> Path:
-    """Write the page to `path` (book/results.md), whole or not at all; the path written."""
+    """Write the page to `path` (book/results.md), whole or not at all; the path written.
+
+    Raises FileExistsError for a file there that this function did not write.
+    """
     path = Path(path)
+    if path.exists() and not path.read_text(encoding="utf-8").startswith(HEAD.splitlines()[0]):
+        raise FileExistsError(f"{path} was not written by `{PAGE_COMMAND}`: move it out of the way")
     paths.atomic_write(path, results_page(folder, card, experiments).encode())
     return path
 

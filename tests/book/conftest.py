@@ -1,11 +1,18 @@
-"""One cold build of the book, shared by all tests of its pages."""
+"""One cold build of the book, shared by all tests of its pages, and a browser to open them in.
+
+FER_BUILT_BOOK=_build/html takes a book that is built already, to work on a test.
+"""
 
 from __future__ import annotations
 
+import functools
+import http.server
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +52,23 @@ def copy_sources(target: Path) -> None:
             shutil.copy2(source, copy, follow_symlinks=False)
 
 
+def load(name: str, folder: str = "_ext"):
+    """A module of the book that is no part of a package: an extension or a tool."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / folder / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Built:
     """`jupyter-book build book/` in a copy of the working tree, cold, warnings as errors.
 
     It runs this tree's fer_utils, with the same FER2013, or none, as the other tests.
     """
+    if there := os.environ.get("FER_BUILT_BOOK"):
+        html = Path(there).resolve()
+        return Built(ROOT, html, 0, "", _parsed(html))
     root = tmp_path_factory.mktemp("book") / "clone"
     copy_sources(root)
     program = Path(sys.executable).with_name("jupyter-book")
@@ -61,11 +79,49 @@ def built(tmp_path_factory) -> Built:
         command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     html = root / "_build" / "html"
-    pages = {
+    return Built(root, html, done.returncode, done.stdout, _parsed(html))
+
+
+def _parsed(html: Path) -> dict[str, BeautifulSoup]:
+    return {
         path.relative_to(html).with_suffix("").as_posix(): BeautifulSoup(
             path.read_text(encoding="utf-8"), "html.parser"
         )
         for path in sorted(html.rglob("*.html"))
         if "_static" not in path.relative_to(html).parts
     }
-    return Built(root, html, done.returncode, done.stdout, pages)
+
+
+@pytest.fixture(scope="session")
+def address(built) -> str:
+    """Where the built book is served on this machine, as `make serve` does."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    handler = functools.partial(Quiet, directory=built.html)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """This machine's Chromium or Chrome, with no network but its own and with a webcam of noise."""
+    reason = "needs Playwright: pip install -e '.[dev]'"
+    playwright = pytest.importorskip("playwright.sync_api", reason=reason)
+    if (program := load("print_pdf", "_tools").find_browser()) is None:
+        pytest.skip("no Chromium or Chrome here (BROWSER_PROGRAM names one)")
+    arguments = [
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+    ]
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -189,6 +190,14 @@ def test_launch_buttons_point_at_notebooks_that_exist(built):
         assert colab.endswith(f"/blob/main/{name}.ipynb")
         assert binder.endswith(f"urlpath=lab/tree/{name}.ipynb")
         assert (ROOT / f"{name}.ipynb").is_file()
+
+
+def test_no_page_tells_of_the_machine_that_built_it(built):
+    """Its folders and its environment, as a signature's default value would."""
+    told = (str(built.sources), sys.prefix, "environ({", "<module ")
+    for name, page in built.pages.items():
+        text = page.get_text()
+        assert [word for word in told if word in text] == [], name
 
 
 def test_the_reference_names_every_public_module(built):

@@ -121,6 +121,7 @@ def test_the_two_tensorflows_exclude_each_other():
         "ray",
         "faces",
         "interpret",
+        "onnx",
         "book",
         "dev",
     }

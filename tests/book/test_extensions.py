@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import subprocess
+import sys
 from collections import defaultdict
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,19 +14,13 @@ from docutils.core import publish_doctree
 
 from fer_utils import notebooks
 from fer_utils.exercises import solutions
-from tests.book.conftest import ROOT
-
-
-def load(name: str):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "book/_ext" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
+from tests.book.conftest import copy_sources, load
 
 offline = load("offline")
 reference = load("room_reference")
 folding = load("folded_solutions")
+copied = load("copied_notebooks")
+pdf = load("print_pdf", "_tools")
 
 
 def rendered(text: str):
@@ -127,3 +123,73 @@ def test_other_pages_are_left_alone():
         source = ["# A page"]
         folding.fold_in(app, name, source)
         assert source == ["# A page"] and not app.env.dependencies
+
+
+def test_a_link_checked_out_as_text_is_a_copy_during_the_build_and_text_again(tmp_path):
+    book, source = tmp_path / "book", tmp_path / "notebooks"
+    book.mkdir()
+    source.mkdir()
+    (source / "01_a.ipynb").write_text("first")
+    (book / "notebooks").write_bytes(b"../notebooks")
+    copied.copy_notebooks(None, book=book)
+    assert (book / "notebooks" / "01_a.ipynb").read_text() == "first"
+    (source / "01_a.ipynb").write_text("changed")
+    copied.copy_notebooks(None, book=book)  # after a build that was killed
+    assert (book / "notebooks" / "01_a.ipynb").read_text() == "changed"
+    copied.put_link_back(None, book=book)
+    assert (book / "notebooks").read_bytes() == b"../notebooks"
+    assert (source / "01_a.ipynb").read_text() == "changed"
+
+
+def test_a_link_or_a_file_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (book := tmp_path / "book").mkdir()
+    (book / "notebooks").symlink_to("../notebooks")
+    copied.copy_notebooks(None, book=book)
+    copied.put_link_back(None, book=book)
+    assert (book / "notebooks").is_symlink()
+    (book / "notebooks").unlink()
+    (book / "notebooks").write_text("my notes")
+    with pytest.raises(FileExistsError, match="expected a link to ../notebooks"):
+        copied.copy_notebooks(None, book=book)
+    assert (book / "notebooks").read_text() == "my notes"
+
+
+def test_a_book_of_a_checkout_without_links_is_built(tmp_path):
+    """By the program itself, from a small book: one page and one chapter that is not run."""
+    copy_sources(tmp_path / "clone")
+    book = tmp_path / "clone" / "book"
+    (book / "notebooks").unlink()
+    (book / "notebooks").write_text("../notebooks")
+    (book / "_toc.yml").write_text(
+        "format: jb-book\nroot: references\nchapters:\n  - file: notebooks/01_data_investigation\n"
+    )
+    config = book.parent / "_config.yml"
+    text = config.read_text().replace("execute_notebooks: cache", "execute_notebooks: 'off'")
+    config.write_text(text.replace("    face_demo: book/_ext", "    # face_demo: book/_ext"))
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [str(program), "build", "--all", "book/"]
+    done = subprocess.run(command, cwd=book.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    chapter = book.parent / "_build/html/notebooks/01_data_investigation.html"
+    assert "<h1>" in chapter.read_text(encoding="utf-8")
+    assert (book / "notebooks").read_bytes() == b"../notebooks"
+
+
+def test_the_browser_is_the_named_one_and_its_absence_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("BROWSER_PROGRAM", sys.executable)
+    assert pdf.find_browser() == sys.executable
+    monkeypatch.setenv("BROWSER_PROGRAM", str(tmp_path / "none"))
+    (tmp_path / "a.html").write_text("a")
+    with pytest.raises(FileNotFoundError, match="Chromium or Chrome.*BROWSER_PROGRAM"):
+        pdf.print_pdf(tmp_path / "a.html", tmp_path / "a.pdf")
+    with pytest.raises(FileNotFoundError, match="no page at"):
+        pdf.print_pdf(tmp_path / "b.html", tmp_path / "a.pdf")
+
+
+def test_a_page_is_printed(tmp_path):
+    if pdf.find_browser() is None:
+        pytest.skip("no Chromium or Chrome here (BROWSER_PROGRAM names one)")
+    (tmp_path / "a.html").write_text("<title>A</title><h1>Reading faces</h1>")
+    pdf.print_pdf(tmp_path / "a.html", tmp_path / "out" / "a.pdf")
+    assert (tmp_path / "out" / "a.pdf").read_bytes().startswith(b"%PDF")

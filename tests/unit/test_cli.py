@@ -18,6 +18,7 @@ COMMANDS = [
     ["results"],
     ["results", "verify"],
     ["results", "page"],
+    *(["model", action] for action in ("card", "check", "export", "publish")),
 ]
 KEYS = (
     "experiment network report framework classes split n reported as_reported as_reported_epochs "
@@ -95,3 +96,25 @@ def test_info_and_audit_describe_a_folder(tiny_folder, capsys):
     for action in ("info", "audit"):
         assert cli.main(["data", action, "--data-dir", str(tiny_folder)]) == 0
         assert capsys.readouterr().out.strip()
+
+
+def test_the_published_model_is_replaced_only_when_asked(tmp_path, capsys):
+    (tmp_path / "mine.md").write_text("my notes")
+    out = str(tmp_path / "mine.safetensors")
+    assert cli.main(["model", "publish", "--out", out]) == 1
+    assert "mine.md is there already: name another, or add --force" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.md"]
+
+
+def test_a_results_page_written_by_hand_is_not_replaced(tmp_path, monkeypatch, capsys):
+    (tmp_path / "book").mkdir()
+    page = tmp_path / "book" / "results.md"
+    page.write_text("# My own results")
+    monkeypatch.setattr(cli, "project_root", lambda: tmp_path)
+    assert cli.main(["results", "page"]) == 1
+    assert "was not written by" in capsys.readouterr().err
+    assert page.read_text() == "# My own results"
+    page.unlink()
+    assert cli.main(["results", "page"]) == 0
+    assert cli.main(["results", "page"]) == 0  # its own page is written anew
+    assert page.read_text().startswith("<!-- Written by")

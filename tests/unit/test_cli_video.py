@@ -66,6 +66,17 @@ def test_what_cannot_be_done_is_said(folder, tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["empty.mp4"]
 
 
+@pytest.mark.parametrize("name", ["o.mp4", "o.csv", "o.png", "o.slow.mp4"])
+def test_what_is_there_is_replaced_only_when_asked(name, folder, tmp_path, capsys):
+    (tmp_path / name).write_text("mine")
+    words = (folder / "in.mp4", "--out", tmp_path / "o.mp4", "--slow", 2)
+    assert call(folder, *words) == 1
+    assert f"{name} is there already" in (said := capsys.readouterr().err) and "--force" in said
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert call(folder, *words, "--force") == 0
+    assert (tmp_path / name).read_bytes() != b"mine"
+
+
 @pytest.mark.parametrize("words", [[], ["in.mp4", "--camera", "0"]], ids=["neither", "both"])
 def test_a_video_or_a_camera_not_both(words, tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:

@@ -75,3 +75,21 @@ def test_a_dead_kernel_is_named_and_the_others_still_run(clone, capsys):
     assert cli.main(["run", "--seed", "-1", "--out", str(clone / "out")]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert ["the kernel died" in line for line in lines] == [True, True]
+
+
+def test_executed_notebooks_are_replaced_only_when_asked(clone, capsys):
+    call = ["run", "--seed", "7", "--only", "01", "--out", str(clone / "out")]
+    (clone / "out").mkdir()
+    (clone / "out" / "01_first.ipynb").write_text("mine")
+    assert cli.main(call) == 1
+    assert "--force" in capsys.readouterr().err
+    assert (clone / "out" / "01_first.ipynb").read_text() == "mine"
+    cli.main([*call, "--force"])
+    assert (clone / "out" / "01_first.ipynb").read_text().startswith("{")
+
+
+def test_the_notebooks_themselves_are_never_replaced(clone, capsys):
+    source = (clone / "notebooks" / "01_first.ipynb").read_text()
+    assert cli.main(["run", "--only", "01", "--force", "--out", str(clone / "notebooks")]) == 1
+    assert "holds the notebooks themselves" in capsys.readouterr().err
+    assert (clone / "notebooks" / "01_first.ipynb").read_text() == source

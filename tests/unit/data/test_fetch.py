@@ -192,6 +192,31 @@ def test_no_member_is_written_outside(tmp_path, name):
     assert [p for p in tmp_path.rglob("evil.txt") if place not in p.parents] == []
 
 
+def test_a_link_that_leads_outside_is_refused(tmp_path):
+    place = tmp_path / "place"
+    with tarfile.open(tmp_path / "bad.tar", "w") as file:
+        member = tarfile.TarInfo("way_out")
+        member.type, member.linkname = tarfile.SYMTYPE, ".."
+        file.addfile(member)
+    with pytest.raises(ValueError, match="refused.*unsafe"):
+        extract(tmp_path / "bad.tar", place)
+    assert not list(place.glob("*"))
+
+
+@pytest.mark.parametrize("kind", ["xztar", "zip"])
+def test_an_archive_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch, kind):
+    source = tmp_path / "zeros"
+    source.mkdir()
+    for name in "ab":
+        (source / name).write_bytes(bytes(60_000))
+    archive = archive_of(source, kind)
+    monkeypatch.setattr("fer_utils.data.archives.MOST_BYTES", 120_000)
+    extract(archive, tmp_path / "right")
+    monkeypatch.setattr("fer_utils.data.archives.MOST_BYTES", 119_999)
+    with pytest.raises(ValueError, match="refused, it would fill more than"):
+        extract(archive, tmp_path / "wrong")
+
+
 # --- checking
 
 

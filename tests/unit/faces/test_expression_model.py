@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from fer_utils.data.dataset import CLASSES
 from fer_utils.faces.expression_model import ExpressionModel
@@ -58,3 +61,33 @@ def test_a_missing_or_damaged_file_is_named(tmp_path):
     (tmp_path / "broken.safetensors").write_bytes(b"no model")
     with pytest.raises(ValueError, match="broken.safetensors is no expression model"):
         ExpressionModel.load(tmp_path / "broken.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda header, weights: header.pop("spec"), "spec"),
+        (lambda header, weights: header.update(spec=3), "damaged"),
+        (lambda header, weights: header.update(std=0), "expected above 0"),
+        (lambda header, weights: header.update(temperature="hot"), "temperature is 'hot'"),
+        (lambda header, weights: header.update(mean=float("nan")), "mean is nan"),
+        (lambda header, weights: header.update(classes=["happy"]), "1 classes, but the network"),
+        (lambda header, weights: header.update(surprise=1), "surprise"),
+        (lambda header, weights: weights.pop("00_conv/kernel"), "missing '00_conv/kernel'"),
+        (lambda header, weights: weights["01_batch_norm/scale"].fill(np.nan), "no finite numbers"),
+    ],
+)
+def test_a_file_that_was_tampered_with_is_refused(model, tmp_path, change, said):
+    path = tmp_path / "m.safetensors"
+    model.save(path)
+    weights = load_file(path)
+    header = {
+        "spec": model.spec.to_dict(),
+        "classes": list(CLASSES),
+        "mean": model.mean,
+        "std": model.std,
+    }
+    change(header, weights)
+    save_file(weights, path, metadata={"expression_model": json.dumps(header)})
+    with pytest.raises(ValueError, match=f"m.safetensors is no expression model.*{said}"):
+        ExpressionModel.load(path)

@@ -176,8 +176,21 @@ def test_blurring_refuses_a_folder_that_shows_faces(model_file, told, tmp_path, 
     call += ["--model", str(model_file)]
     assert cli.main([*call, "--blur"]) == 0
     assert not (tmp_path / "out" / "crops").exists()
-    assert cli.main(call) == 0 and cli.main([*call, "--blur"]) == 1
+    assert cli.main([*call, "--force"]) == 0 and cli.main([*call, "--blur", "--force"]) == 1
     assert "shows faces of an earlier run" in capsys.readouterr().err
+
+
+def test_an_earlier_run_is_replaced_only_when_asked(model_file, told, tmp_path, capsys):
+    (tmp_path / "a.jpg").write_bytes(jpeg())
+    call = ["photo", str(tmp_path / "a.jpg"), "--out", str(tmp_path / "out")]
+    call += ["--model", str(model_file)]
+    assert cli.main(call) == 0
+    (tmp_path / "out" / "faces.csv").write_text("corrected by hand")
+    assert cli.main(call) == 1
+    assert "is there already" in (said := capsys.readouterr().err) and "--force" in said
+    assert (tmp_path / "out" / "faces.csv").read_text() == "corrected by hand"
+    assert cli.main([*call, "--force"]) == 0
+    assert (tmp_path / "out" / "faces.csv").read_text().startswith("photo,face")
 
 
 def test_a_fault_of_the_program_is_a_row_and_exit_code_1(model_file, monkeypatch, tmp_path, capsys):

@@ -1,0 +1,16 @@
+// What the theme, MathJax and the bibliography leave out for keyboards and screen readers.
+"use strict";
+
+window.addEventListener("load", async () => {
+  for (const summary of document.querySelectorAll("li.has-children summary")) {
+    const page = summary.closest("li").querySelector("a").textContent.trim();
+    summary.setAttribute("aria-label", `Pages of ${page}`);
+  }
+  for (const list of document.querySelectorAll(".citation-list")) {
+    list.removeAttribute("role"); // its entries are no list items
+  }
+  await window.MathJax?.startup?.promise; // formulas are set
+  for (const formula of document.querySelectorAll('mjx-container[display="true"]')) {
+    formula.tabIndex = 0; // a wide one is scrolled by its arrow keys
+  }
+});
