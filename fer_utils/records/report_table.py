@@ -7,14 +7,16 @@ The RMIT row is on CK+, which needs an agreement.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 
 from fer_utils.records.families import Family
 from fer_utils.records.reported_units import RMIT_RUNS
 from fer_utils.records.result_rows import Row
-from fer_utils.records.table_cells import OWN_SPLIT, cells, markdown_table, percent
+from fer_utils.records.table_cells import NOT_RUN, OWN_SPLIT, cells, markdown_table, percent
 
 HEADER = ("Report", "Network", "Split", "Reported", "As reported", "Ours [95% interval]")
+NEEDS = f"{NOT_RUN}: needs"  # how a cell begins whose run needs more than FER2013
 START, END = "<!-- the five reports -->", "<!-- end of the five reports -->"
 
 
@@ -30,9 +32,13 @@ def report_table(every: Sequence[Row], known: Sequence[Family], anchors: dict[st
     above = ""
     for line in lines:
         line[0], above = ("" if line[0] == above else line[0]), line[0]
-    marked = any("*" in line[3] for line in lines)
-    legend = f"\n\n\\* {OWN_SPLIT}" if marked else ""
-    return f"{START}\n\n{markdown_table(HEADER, lines)}{legend}\n\n{END}\n"
+    notes = [f"\\* {OWN_SPLIT}"] if any("*" in line[3] for line in lines) else []
+    needs = {cell for line in lines for cell in line if cell.startswith(NEEDS)}
+    for letter, need in zip(string.ascii_lowercase, sorted(needs), strict=False):
+        lines = [[f"{NOT_RUN} ({letter})" if c == need else c for c in line] for line in lines]
+        notes.append(f"({letter}) {need.removeprefix(f'{NOT_RUN}: ')}")
+    legend = "".join(f"{note}  \n" for note in notes)
+    return f"{START}\n\n{markdown_table(HEADER, lines)}\n\n{legend}\n{END}\n"
 
 
 def _chosen(every: Sequence[Row], family: Family) -> Row:
@@ -61,5 +67,5 @@ def _rmit() -> list[str]:
     """Emotion accuracies of the report's runs, lowest to highest."""
     printed = [run.emotion for run in RMIT_RUNS if run.emotion is not None]
     ends = " to ".join(percent(end, 1) for end in (min(printed), max(printed)))
-    not_run = "not run: needs CK+"
+    not_run = f"{NEEDS} CK+, which asks for an agreement"
     return ["RMIT", "residual network, three emotions (chapter 12)", "CK+", ends, not_run, not_run]

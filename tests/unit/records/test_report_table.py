@@ -3,6 +3,7 @@
 import pytest
 
 from fer_utils.records import tables
+from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.report_table import END, START
 from fer_utils.records.reported_units import RMIT_RUNS
 
@@ -36,7 +37,7 @@ def test_the_split_is_the_reports_own_choice(tmp_path, reported, split, figure, 
     zagreb, rmit = table_of(tmp_path, theirs, own)
     assert zagreb[0] == "Zagreb" and zagreb[2:5] == [split, figure, "not run"]
     assert zagreb[5].startswith(ours)
-    assert rmit[2] == "CK+" and rmit[4] == "not run: needs CK+"
+    assert rmit[2] == "CK+" and rmit[4:] == ["not run (a)", "not run (a)"]
 
 
 def test_the_framework_that_was_run_is_shown(tmp_path):
@@ -52,6 +53,18 @@ def test_a_report_is_named_once_and_networks_of_ours_are_left_out(tmp_path):
     assert [line[0] for line in lines] == ["DCNN", "", "RMIT"]
     assert "3 classes <result-zagreb-fully-connected-3>" in lines[1][1]
     assert len(table_of(tmp_path, experiment("ours"))) == 1
+
+
+def test_what_a_run_needs_is_said_once_below(tmp_path):
+    borrowed = EXPERIMENTS["vgg16_dcnn-7-ours"]
+    lines = table_of(tmp_path, borrowed)
+    page = tables.results_page(tmp_path, CARD, named(borrowed))
+    legend = page[: page.index(END)].splitlines()
+    for line, need in zip(
+        lines, ("ImageNet weights", "CK+, which asks for an agreement"), strict=True
+    ):
+        (note,) = [text.strip() for text in legend if text.endswith(f") needs {need}  ")]
+        assert line[5] == f"not run {note[:3]}"
 
 
 def test_rmit_has_the_range_of_its_printed_runs(tmp_path):
