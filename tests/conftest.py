@@ -38,6 +38,8 @@ def pytest_xdist_make_scheduler(config, log):
             file = nodeid.split("::")[0]
             if file.startswith("tests/notebooks/"):
                 return nodeid
+            if file == "tests/book/test_in_jupyterlab.py":  # shares the browser, needs no build
+                return file
             return "tests/book" if file.startswith("tests/book/") else file
 
     return Scheduling(config, log)
