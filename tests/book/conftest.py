@@ -100,6 +100,14 @@ def address(built) -> str:
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 
+        def do_GET(self) -> None:
+            """No icon, and no error: jupyter-book's index.html, a redirection, names none."""
+            if self.path == "/favicon.ico":
+                self.send_response(http.HTTPStatus.NO_CONTENT)
+                self.end_headers()
+            else:
+                super().do_GET()
+
     handler = functools.partial(Quiet, directory=built.html)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
