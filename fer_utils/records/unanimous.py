@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from fer_utils.records.experiments import EXPERIMENTS
-from fer_utils.records.run_record import RunRecord, StaleRecord, check_current, find
+from fer_utils.records.run_record import RunRecord, check_current, find
 
 
 def ours(split: str, classes: int = 7) -> dict[str, RunRecord]:
     """Network -> its recorded run with our recipe: PyTorch's, else Keras', seed 0, of so many
-    classes and with answers for `split`. Stale ones are left out."""
+    classes and with answers for `split`. Raises StaleRecord for one that is not current."""
     found: dict[str, RunRecord] = {}
     for experiment in EXPERIMENTS.values():
         if experiment.recipe != "ours" or len(experiment.classes) != classes:
@@ -29,10 +29,7 @@ def ours(split: str, classes: int = 7) -> dict[str, RunRecord]:
             record = find(experiment.name, framework, 0)
             if record is None or split not in record.predictions:
                 continue
-            try:
-                check_current(record, experiment)
-            except StaleRecord:
-                continue
+            check_current(record, experiment)
             found.setdefault(experiment.network, record)
     return found
 
