@@ -15,7 +15,7 @@ Conventions, the same in both frameworks:
 - `ema` averages the trainable weights after every step; the averaged ones are evaluated;
 - `views` are further readings of every evaluated split, when training is over, by the averages of
   `data.views`; they stand in the record as "private_test/ten" beside "private_test";
-- `sam` and `teachers` work in PyTorch only, see `training.sharpness` and `training.distillation`.
+- `sam` works in PyTorch only, see `training.sharpness`; of `teachers` see `training.distillation`.
 """
 
 from __future__ import annotations
@@ -116,8 +116,11 @@ class TrainConfig:
             return
         if self.epochs != (total := sum(stage.epochs for stage in self.stages)):
             raise ValueError(f"epochs={self.epochs}, but the stages have {total} together")
-        if self.early_stopping or self.ema:
-            raise ValueError("stages run to their ends: early_stopping and ema do not go with them")
+        if self.early_stopping or self.ema or self.teachers:
+            raise ValueError(
+                "stages run to their ends, without teachers: early_stopping, ema and teachers do "
+                "not go with them"
+            )
         if self.schedule == "plateau" and any(stage.warm_up for stage in self.stages):
             raise ValueError('a stage\'s warm_up does not go with the schedule "plateau"')
 
@@ -140,7 +143,7 @@ class TrainConfig:
     @property
     def torch_only(self) -> tuple[str, ...]:
         """The settings in use that the Keras loop has not."""
-        return tuple(name for name in ("sam", "teachers") if getattr(self, name))
+        return tuple(name for name in ("sam",) if getattr(self, name))
 
     def with_seed(self, seed: int) -> TrainConfig:
         """The same configuration with another seed."""

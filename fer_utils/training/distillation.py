@@ -1,4 +1,4 @@
-"""Distillation (Hinton et al., 2015): a network learns from the answers of others, in PyTorch.
+"""Distillation (Hinton et al., 2015): a network learns from the answers of others.
 
 With share a and temperature T of the configuration, the loss of an image is
 
@@ -6,7 +6,8 @@ With share a and temperature T of the configuration, the loss of an image is
 
 where q is the mean over the teachers of softmax(their logits / T). The teachers see the very batch
 that the student sees, augmented and mixed (Beyer et al., 2022): they say something new of each
-picture in every epoch, where a stored answer would be one and the same.
+picture in every epoch, where a stored answer would be one and the same. They are computed in
+PyTorch, whatever framework the student is in.
 
 The teachers are all seeds of the experiments that `TrainConfig.teachers` names. Their weights lie
 in the cache of the machine that trained them. A teacher must not have learned from what the student

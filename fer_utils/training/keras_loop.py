@@ -40,7 +40,10 @@ def fit(job: Job) -> Fitted:
     steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
     compile_model(model, config, learning_rates(config, steps), train.labels)
-    return run(model, job, scaling, lambda done: stream(train, config, scaling, done))
+    answers = teachers_answers(job)
+    return run(
+        model, job, scaling, lambda done: stream(train, config, scaling, done, answers=answers)
+    )
 
 
 def run(
@@ -82,9 +85,11 @@ def stream(
     scaling: Scaling,
     first_epoch: int,
     features: np.ndarray | None = None,
+    answers: Callable[[np.ndarray], tuple[np.ndarray, ...]] = lambda x: (),
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Every batch of epochs `first_epoch` to the last: images float32 (B, H, W, 1), and labels with
     targets (B, 1 + K), see `keras_loss`. `features` (N, ...), where given, stand in for the images.
+    `answers` gives what teachers say of a batch, where there are some.
 
     One stream and not a `PyDataset`: Keras reads ahead across the end of an epoch, before any
     callback could tell a data set that the next one begins.
@@ -102,9 +107,29 @@ def stream(
                 x = scaled(augment(images[chosen].astype(np.float32) / 255), scaling)
             else:
                 x = features[chosen]
+            x = targets.mixed(x, mix)
             labels = part.labels[chosen]
             wanted = targets.mixed(table[labels], mix)
-            yield targets.mixed(x, mix), keras_loss.joined(labels, wanted)
+            yield x, keras_loss.joined(labels, wanted, *answers(x))
+
+
+def teachers_answers(job: Job) -> Callable[[np.ndarray], tuple[np.ndarray, ...]]:
+    """A function from input (B, H, W, 1) to what the job's teachers answer, ((B, K),), or () where
+    it has none. The teachers run in PyTorch, as in its loop. Raises as `distillation.load`."""
+    if not job.config.teachers:
+        return lambda x: ()
+    import torch
+
+    from fer_utils.training import distillation, torch_loop
+
+    device = torch_loop.default_device()
+    teachers = distillation.load(job, device)
+
+    def answers(x: np.ndarray) -> tuple[np.ndarray, ...]:
+        batch = torch.from_numpy(x).permute(0, 3, 1, 2).to(device)
+        return (teachers.answer(batch).cpu().numpy(),)
+
+    return answers
 
 
 def augmentation(config: TrainConfig, epoch: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -251,7 +276,8 @@ def compile_model(
             own = variable.regularizer.l2 if variable.regularizer else 0.0
             variable.regularizer = keras.regularizers.L2(own + config.weight_decay / 2)
     offset = targets.logit_offset(labels, model.output_shape[-1], config)
-    loss = keras_loss.losses(offset, config.focal_gamma)
+    lessons = (config.teachers_share, config.teachers_temperature)
+    loss = keras_loss.losses(offset, config.focal_gamma, *lessons)
     model.compile(
         optimizer=optimizer_of(config, rates, subclass),
         loss=loss,

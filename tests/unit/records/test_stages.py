@@ -33,7 +33,8 @@ def test_a_stage_in_words():
     ("changed", "message"),
     [
         ({"epochs": 4}, "epochs=4, but the stages have 5 together"),
-        ({"ema": 0.9}, "early_stopping and ema do not go"),
+        ({"ema": 0.9}, "early_stopping, ema and teachers do not go"),
+        ({"teachers": ("a-7-ours",), "teachers_share": 0.5}, "teachers do not go"),
         ({"schedule": "plateau", "train_on": "nine_tenths"}, "warm_up does not go"),
     ],
 )

@@ -19,6 +19,8 @@ torch = pytest.importorskip("torch")
 from fer_utils.training import distillation  # noqa: E402
 from fer_utils.training.torch_loop import fit  # noqa: E402
 
+FRAMEWORKS = ("torch", "keras")
+
 TEACHER = TrainConfig(epochs=3)
 STUDENT = TrainConfig(
     epochs=2,
@@ -70,11 +72,29 @@ def test_the_answer_is_the_mean_over_all_seeds(teacher):
     assert 0.5 < float(answer[0, 1]) < 0.9  # one is sure, the other is not
 
 
-def test_a_student_takes_after_its_teachers(teacher):
-    alone = fit(job(replace(STUDENT, teachers=(), teachers_share=0.0)))
-    taught = fit(job(replace(STUDENT, teachers_share=1.0, epochs=6)))
+def fit_in(framework, config, spec=None):
+    a_job = job(config, framework, spec)
+    if framework == "torch":
+        return fit(a_job)
+    pytest.importorskip("keras")
+    from fer_utils.training.keras_loop import fit as keras_fit
+
+    return keras_fit(a_job)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_student_takes_after_its_teachers(teacher, framework):
+    alone = fit_in(framework, replace(STUDENT, teachers=(), teachers_share=0.0))
+    taught = fit_in(framework, replace(STUDENT, teachers_share=1.0, epochs=6))
     share = [float((one.logits["private_test"].argmax(1) == 1).mean()) for one in (alone, taught)]
     assert share[1] == 1 and share[0] < 1
+
+
+def test_both_frameworks_learn_the_same_lesson(teacher):
+    config = replace(STUDENT, label_smoothing=0.1, mixup=0.2)
+    histories = [fit_in(framework, config, tiny_dense()).history for framework in FRAMEWORKS]
+    ours, theirs = ([row["train_loss"] for row in history] for history in histories)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-3)
 
 
 def test_missing_and_unfit_teachers_are_refused(teacher, own_cache):
