@@ -7,15 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fer_utils.data.card import load_card
 from fer_utils.models.initial import initial_weights
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
+from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.training import checkpoint
 
 from .helpers import CLASSES, job, tiny_dense
 
 torch = pytest.importorskip("torch")
 
+from fer_utils.models import torch_net  # noqa: E402
 from fer_utils.training import distillation  # noqa: E402
 from fer_utils.training.torch_loop import fit  # noqa: E402
 
@@ -107,3 +110,19 @@ def test_missing_and_unfit_teachers_are_refused(teacher, own_cache):
     with pytest.raises(ValueError, match="given together"):
         replace(STUDENT, teachers=())
     assert distillation.load(job(TEACHER), torch.device("cpu")) is None
+
+
+def test_the_packages_model_stands_in_for_the_run_that_it_came_from(own_cache):
+    teacher = EXPERIMENTS["compact_vgg-7-ours"]
+    fingerprint = load_card().fingerprint
+    weights = distillation.packaged(teacher, 0, fingerprint)
+    assert {key: v.shape for key, v in weights.items()} == {
+        key: v.shape for key, v in teacher.spec.variables().items()
+    }
+    assert distillation.packaged(teacher, 1, fingerprint) == {}
+    assert distillation.packaged(teacher, 0, "f" * 64) == {}
+    assert distillation.packaged(EXPERIMENTS["fer_cnn-7-ours"], 0, fingerprint) == {}
+    student = replace(job(TEACHER), fingerprint=fingerprint)
+    net = distillation._net(student, teacher, teacher.config.with_seed(0))
+    name = next(iter(weights))
+    np.testing.assert_array_equal(torch_net.weights(net)[name], weights[name].astype(np.float32))
