@@ -4,5 +4,5 @@ leak-free."""
 
 
 def score_with_copies(s: float, p: float, q: float) -> float:
-    """Share of test images that are right: p of the copies, a share s of all, and q of the rest."""
+    """Share of test pictures right: p of the copies, a share s of all, and q of the rest."""
     return s * p + (1 - s) * q
