@@ -1,7 +1,7 @@
 """With a correlation r between neighbouring frames that falls like a power of r, n frames are worth
 about n (1 - r) / (1 + r) independent ones: at r = 0.9 a second of 25 frames is worth 1.3. The noise
-of the camera is new in each frame, so that in the dark film r is near 0; pose and light, which stay
-for seconds in real films, keep it high."""
+of the camera is new in each frame and pulls r down: compare the clean film with the dark one. Pose
+and light, which stay for seconds in real films, keep it high."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
 """If networks erred independently, the share that none reads as labelled would be the product of
-their error rates: each further network, however weak, would shrink it. So many more are left that
+their error rates: each further network, however weak, would shrink it. Where many more are left,
 independence is out of the question. The rest is for eyes: agreement against a label makes it
 suspect, and does not make it wrong."""
 

@@ -1,6 +1,6 @@
 r"""$s = \sqrt{0.73 \cdot 0.27 / 3589} = 0.74$ points; $\sqrt{1 - 0.8} = 0.45$ of it is left for the
 choice, so $1.87 \cdot 0.45 \cdot 0.74 = 0.62$ points. What all epochs share, the luck of the
-images, moves the best one and the others alike and brings nothing; only what each has of its own
+pictures, moves the best one and the others alike and brings nothing; only what each has of its own
 can be picked from. One epoch leaves no choice, and gains nothing."""
 
 import numpy as np

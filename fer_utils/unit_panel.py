@@ -110,13 +110,20 @@ def panel(reader: UnitReader, seed: int = 0) -> ipywidgets.HBox:
     import cv2
     import ipywidgets as w
 
-    wide = {"description_width": "11em"}
+    names = {
+        number: described(unit_name(number))
+        for number in reader.spec.action_units
+        if number in drawn_faces.ACTION_UNITS
+    }
+    # A "0" is at least as wide as letters are on average, so this many hold the longest name whole.
+    style = {"description_width": f"{max(map(len, names.values()))}ch"}
+    narrow = w.Layout(max_width="100%")  # in a narrow window the track gives way, not the name
     sliders = {
-        number: w.FloatSlider(0, min=0, max=1, step=0.05, description=described(unit_name(number)),
-                              style=wide, readout=False)
-        for number in reader.spec.action_units if number in drawn_faces.ACTION_UNITS
+        number: w.FloatSlider(0, min=0, max=1, step=0.05, description=name, readout=False,
+                              style=style, layout=narrow)
+        for number, name in names.items()
     }  # fmt: skip
-    who = w.IntSlider(seed, min=0, max=99, description="person", style=wide)
+    who = w.IntSlider(seed, min=0, max=99, description="person", style=style, layout=narrow)
     picture, answer = w.Image(format="png", width=256, height=256), w.HTML()
 
     def update(_: object = None) -> None:
@@ -129,7 +136,8 @@ def panel(reader: UnitReader, seed: int = 0) -> ipywidgets.HBox:
     for control in (*sliders.values(), who):
         control.observe(update, "value")
     update()
-    return w.HBox([w.VBox([who, *sliders.values()]), w.VBox([picture, answer])])
+    columns = [w.VBox([who, *sliders.values()]), w.VBox([picture, answer])]
+    return w.HBox(columns, layout=w.Layout(flex_flow="row wrap"))  # below each other on a phone
 
 
 def play(reader: UnitReader, **titles: str) -> ipywidgets.HBox | Figure:

@@ -72,3 +72,16 @@ def test_sliders_change_face_and_reading(reader):
     changed = picture.value
     controls[0].value = 7
     assert picture.value != changed
+
+
+def test_the_longest_name_of_a_slider_shows_whole_also_on_a_phone(reader):
+    pytest.importorskip("ipywidgets")
+    from fer_utils.unit_panel import panel
+
+    box = panel(reader)
+    controls = box.children[0].children
+    longest = max(len(c.description) for c in controls)
+    assert longest == len("15 lip corner depressor")
+    assert {c.style.description_width for c in controls} == {f"{longest}ch"}
+    assert {c.layout.max_width for c in controls} == {"100%"}
+    assert box.layout.flex_flow == "row wrap"
