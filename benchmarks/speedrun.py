@@ -177,7 +177,7 @@ def report(
         average = statistics.mean(values)
         low, high = wilson_interval(round(average * n), n)
         spread = f", deviation over seeds {statistics.stdev(values):.2%}" if len(values) > 1 else ""
-        print(f"{name}: {average:.2%}, 95 % interval {low:.2%} to {high:.2%}{spread}")
+        print(f"{name}: {average:.2%}, 95% interval {low:.2%} to {high:.2%}{spread}")
     rate = len(parts_of(dataset, config).train) / statistics.median(x.epoch_seconds for x in made)
     print(f"{rate:,.0f} training pictures a second; {options.network}, {config.precision}")
     print(f"PyTorch {versions('torch')['torch']}, compile mode {options.compile}")

@@ -80,7 +80,7 @@ def as_tensor(picture: Image.Image) -> torch.Tensor:
 
 
 def erased(pixels: torch.Tensor) -> torch.Tensor:
-    """With a rectangle of 2 to 33 % of the area black, at half the times (Zhong et al., 2020)."""
+    """With a rectangle of 2 to 33% of the area black, at half the times (Zhong et al., 2020)."""
     if random.random() < 0.5:
         side, area = pixels.shape[1], random.uniform(0.02, 0.33)
         tall = min(side, round(side * (area * random.uniform(0.3, 3.3)) ** 0.5))

@@ -8,7 +8,7 @@ import numpy as np
 def paired_interval(
     first_right: np.ndarray, second_right: np.ndarray
 ) -> tuple[float, float, float]:
-    """Accuracy of the first minus that of the second, and the ends of its 95 % interval.
+    """Accuracy of the first minus that of the second, and the ends of its 95% interval.
 
     The arrays (n,) say for the same pictures whether each network was right. All as shares.
     """

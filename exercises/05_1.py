@@ -1,5 +1,5 @@
 """PyTorch writes the share of the new batch, Keras that of the old average: 0.01 there is 0.99
-here. 0.9^k falls below 1 % with k = 44, 0.99^k with k = 459."""
+here. 0.9^k falls below 1% with k = 44, 0.99^k with k = 459."""
 
 
 def steps_until(left: float, momentum: float, framework: str) -> int:

@@ -1,5 +1,5 @@
 """Two differences in one line: the share of the new batch, and what the sum of squares is divided
-by. The second matters for small batches only: at 32 values it is 3 %."""
+by. The second matters for small batches only: at 32 values it is 3%."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Three raters who name every face happy are right on five of 35, 14 %, and their kappa is not
+"""Three raters who name every face happy are right on five of 35, 14%, and their kappa is not
 defined (NaN), because chance agrees fully as well. Three who agree on every face and are always
 wrong have accuracy 0 and kappa 1: agreement is not truth."""
 

@@ -1,5 +1,5 @@
 """The share depends on the time that has passed, so a film of 60 frames a second forgets as fast as
-one of 10, and a lost frame does no harm. After a sudden change it has gone 63 % of the way when
+one of 10, and a lost frame does no harm. After a sudden change it has gone 63% of the way when
 `seconds` have passed: that is the delay one pays for calm."""
 
 import numpy as np

@@ -8,12 +8,12 @@ import numpy as np
 
 
 def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The T, 0.2 to 5, that leaves softmax(logits / T) the least log loss, right to 2 %.
+    """The T, 0.2 to 5, that leaves softmax(logits / T) the least log loss, right to 2%.
 
     logits: (n, K), of any size; labels: (n,).
     """
     rows, losses = np.arange(len(labels)), []
-    tried = np.geomspace(0.2, 5, 300)  # each 1.1 % above the one before
+    tried = np.geomspace(0.2, 5, 300)  # each 1.1% above the one before
     for t in tried:
         z = logits / t
         z = z - z.max(axis=1, keepdims=True)

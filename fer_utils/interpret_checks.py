@@ -27,7 +27,7 @@ from fer_utils.models.pixel_net import PixelNet
 
 BLOCK = 4  # pixels a side
 BLUR = 6.0  # pixels, the deviation of the blur under insertion
-Z = 1.96  # standard errors of a 95 % interval
+Z = 1.96  # standard errors of a 95% interval
 
 
 def block_order(maps: np.ndarray, block: int = BLOCK, seed: int = 0) -> np.ndarray:
@@ -89,7 +89,7 @@ def area(curves: np.ndarray) -> np.ndarray:
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean over faces, (N,), and its 95 % interval by the normal law; NaN are left out.
+    """Mean over faces, (N,), and its 95% interval by the normal law; NaN are left out.
 
     Raises ValueError for fewer than two values.
     """

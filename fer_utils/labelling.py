@@ -89,7 +89,7 @@ class LabellingGame:
         return confusion_matrix(labels, answers, len(self.classes))
 
     def accuracy_with_interval(self) -> tuple[float, float, float]:
-        """(share that agrees with the data set's labels, its 95 % Wilson interval low, high)."""
+        """(share that agrees with the data set's labels, its 95% Wilson interval low, high)."""
         labels, answers = self._named()
         correct = int((labels == answers).sum())
         return correct / len(answers), *wilson_interval(correct, len(answers))

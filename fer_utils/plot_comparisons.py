@@ -64,7 +64,7 @@ def intervals(
     title: str = "",
     note: str = "",
 ) -> Figure:
-    """A dot and its 95 % interval a row; references as lines (a number) or bands (low, high).
+    """A dot and its 95% interval a row; references as lines (a number) or bands (low, high).
 
     rows: name -> (value, low, high), fractions, drawn from the top in the order given.
     """
@@ -121,7 +121,7 @@ def sweep(
     title: str = "",
     note: str = "",
 ) -> Figure:
-    """A figure against a setting: dots joined by a line, with their 95 % intervals.
+    """A figure against a setting: dots joined by a line, with their 95% intervals.
 
     lines: name -> {setting -> (value, low, high)}, fractions. log_x: settings on a logarithmic
     axis; 0 stands then at its left end, named "0".

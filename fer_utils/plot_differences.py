@@ -20,7 +20,7 @@ def differences(
     title: str = "",
     note: str = "",
 ) -> Figure:
-    """A dot and its 95 % interval a row, in percentage points from `base`, which is the line at 0.
+    """A dot and its 95% interval a row, in percentage points from `base`, which is the line at 0.
 
     rows: name -> (value, low, high), differences of fractions, drawn from the top in the order
     given. Rows whose interval holds 0 are hollow and grey.

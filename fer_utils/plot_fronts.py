@@ -25,7 +25,7 @@ def front(
     title: str = "",
     note: str = "",
 ) -> Figure:
-    """A dot and two 95 % intervals a strategy, numbered and named at the side; the front in ink.
+    """A dot and two 95% intervals a strategy, numbered and named at the side; the front in ink.
 
     points: name -> ((x, low, high), (y, low, high)), fractions. on_front: names whose dots are
     filled and joined, in order. curves: at most two, name -> {label -> (x, y)}: a setting turned

@@ -80,10 +80,10 @@
     find("bars").querySelectorAll("tbody tr").forEach((row, k) => {
       row.dataset.probability = probabilities[k];
       row.querySelector(".fd-bar").style.width = `${100 * probabilities[k]}%`;
-      row.querySelector(".fd-percent").textContent = `${(100 * probabilities[k]).toFixed(1)} %`;
+      row.querySelector(".fd-percent").textContent = `${(100 * probabilities[k]).toFixed(1)}%`;
     });
     const most = probabilities.indexOf(Math.max(...probabilities));
-    if (!stream) say(`Read as ${about.classes[most]}, ${(100 * probabilities[most]).toFixed(0)} %.`);
+    if (!stream) say(`Read as ${about.classes[most]}, ${(100 * probabilities[most]).toFixed(0)}%.`);
   }
 
   // --- the picture and the box

@@ -127,7 +127,7 @@ def dataset(
 ) -> FaceDataset:
     """n drawn faces with emotions, AUs and subjects, named "drawn_faces".
 
-    Rows are sorted by split: about 80 % train, 10 % public_test, 10 % private_test of each class.
+    Rows are sorted by split: about 80% train, 10% public_test, 10% private_test of each class.
     No subject is in two splits. `action_units` is uint8 (n, 18) with names "AU1", "AU2", ...
 
     Args:

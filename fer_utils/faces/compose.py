@@ -48,7 +48,7 @@ def compose(
     """One photo of all these faces; the same bytes for the same seed.
 
     images: uint8 (n, h, w). labels: int (n,). face: pixels that a side of an image gets, varied
-    by 15 % either way. turn: standard deviation of the heads' turns in the plane, degrees, cut at
+    by 15% either way. turn: standard deviation of the heads' turns in the plane, degrees, cut at
     twice that. Raises ValueError for no face, another dtype or shape, lengths that differ, a face
     under 12 pixels.
     """

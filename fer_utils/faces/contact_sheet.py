@@ -47,7 +47,7 @@ def contact_sheet(
 def bars(
     probabilities: Sequence[float], classes: Sequence[str], width: int = 240, height: int = 168
 ) -> np.ndarray:
-    """The probabilities of one face as horizontal bars, 0 to 100 %, a row each with its name.
+    """The probabilities of one face as horizontal bars, 0 to 100%, a row each with its name.
 
     Raises ValueError for other than one probability in 0..1 a class.
     """

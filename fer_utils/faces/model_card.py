@@ -29,7 +29,7 @@ and in schools are prohibited (Regulation (EU) 2024/1689, Article 5(1)(f)).
 
 - FER2013 was collected by searching the web for words of emotion; who is in it by age, sex and
   origin is unknown, so how the errors differ between groups of people is unknown too.
-- Its labels are noisy: people agree with them in about 65 % of cases (Goodfellow et al., 2013).
+- Its labels are noisy: people agree with them in about 65% of cases (Goodfellow et al., 2013).
 - Rare classes are read worse than common ones: see the recalls above.
 - Profiles, strong turns, hands or masks over the face, and faces below some 30 pixels are outside
   of what it has seen.
@@ -105,7 +105,7 @@ def text(model: ExpressionModel) -> str:
         "## Figures",
         "",
         "PublicTest and PrivateTest were read once, when the run was over. Intervals are Wilson's, "
-        "95 %; *leak-free* leaves out test pictures that also stand in Training.",
+        "95%; *leak-free* leaves out test pictures that also stand in Training.",
         "",
         *_figures(card["splits"]),
         "",
@@ -129,7 +129,7 @@ def _reading(model: ExpressionModel) -> str:
 
 def _figures(splits: dict) -> list[str]:
     lines = [
-        "| split | n | accuracy | 95 % interval | leak-free (n) | balanced accuracy | macro F1 | "
+        "| split | n | accuracy | 95% interval | leak-free (n) | balanced accuracy | macro F1 | "
         "log loss | calibration error |",
         "|---|---|---|---|---|---|---|---|---|",
     ]

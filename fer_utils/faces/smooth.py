@@ -3,7 +3,7 @@
 With each frame the average moves towards the new probabilities by the share
 1 - exp(-dt / seconds), where dt is the time since the face's last frame (Brown's exponential
 smoothing, for uneven times). So it forgets as fast in a video of 60 frames a second as in one of
-10. The price is delay: after a sudden change the average has gone 63 % of the way after `seconds`.
+10. The price is delay: after a sudden change the average has gone 63% of the way after `seconds`.
 """
 
 from __future__ import annotations

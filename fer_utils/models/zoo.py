@@ -67,7 +67,7 @@ def fully_connected(
 def zagreb_fully_connected(classes: int = 7) -> NetSpec:
     """Zagreb's fully connected baseline.
 
-    Known is that it is fully connected, ran 30 epochs and reached 35.35 % on the test split. The
+    Known is that it is fully connected, ran 30 epochs and reached 35.35% on the test split. The
     report's widths are not given to us: hidden layers of 512 and 256 with ReLU, without BatchNorm
     or dropout, are our assumption.
     """

@@ -58,7 +58,7 @@ def expected_gain(
     accuracy: float, n: int, epochs: int, correlation: float, draws: int = 20_000, seed: int = 0
 ) -> tuple[float, float, float]:
     """By how much the best of `epochs` equally good ones scores above its truth: the mean and the
-    middle 95 % of simulated runs.
+    middle 95% of simulated runs.
 
     correlation: of being right between two epochs (see `records.selection`); neighbouring epochs
     are much alike, so it is high, and the fewer epochs are truly different, the less is gained.
@@ -70,7 +70,7 @@ def expected_gain(
 
 
 def half_width(accuracy: float, n: int) -> float:
-    """Half the 95 % interval of one accuracy of n images, normal approximation."""
+    """Half the 95% interval of one accuracy of n images, normal approximation."""
     return 1.96 * standard_error(accuracy, n)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from fer_utils.records.metrics import wilson_interval
 
 N = 3589  # images of PublicTest, and of PrivateTest
-ITSELF = "the same images"
+ITSELF = "the same pictures"
 OTHER_TEST = "the other test split"
 UNKNOWN = "unknown"
 
@@ -66,7 +66,7 @@ CLAIMS = (
         source="resemotenet2024, issue 13 of its repository",
     ),
 )
-HUMANS = (0.60, 0.70)  # Goodfellow et al. (2013): 65 +- 5 %
+HUMANS = (0.60, 0.70)  # Goodfellow et al. (2013): 65 +- 5%
 
 
 def table() -> pd.DataFrame:

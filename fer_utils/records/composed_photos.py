@@ -118,12 +118,12 @@ def load(dataset: str, detector: str, **expected: object) -> ComposedPhotos | No
 
 
 def recall(record: ComposedPhotos) -> tuple[float, float, float]:
-    """Share of the faces that were found, and its 95 % interval."""
+    """Share of the faces that were found, and its 95% interval."""
     return share(record.found)
 
 
 def accuracies(record: ComposedPhotos) -> dict[str, tuple[float, float, float]]:
-    """Accuracy and 95 % interval of the faces alone, of the found ones cut out of the photos, and
+    """Accuracy and 95% interval of the faces alone, of the found ones cut out of the photos, and
     end to end, where a missed face is a wrong one. None of a name where no face was found."""
     right, alone = record.read == record.labels, record.alone == record.labels
     rows = {"alone, all faces": alone, "end to end, all faces": right}
@@ -191,7 +191,7 @@ def label_shares(answers: Mapping[str, np.ndarray], classes: int) -> dict[str, n
 
 
 def share(right: np.ndarray) -> tuple[float, float, float]:
-    """Share of True in bool (n,), and its 95 % Wilson interval."""
+    """Share of True in bool (n,), and its 95% Wilson interval."""
     correct, n = int(np.sum(right)), len(right)
     return correct / n, *wilson_interval(correct, n)
 

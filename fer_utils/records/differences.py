@@ -1,4 +1,4 @@
-"""How sure a difference of two accuracies is: 95 % intervals, as fractions (difference, low, high).
+"""How sure a difference of two accuracies is: 95% intervals, as fractions (difference, low, high).
 
 `independent` knows only two accuracies and n, as a report prints them. `over_seeds` has one
 difference a seed, and says where the mean over more seeds may lie. Where both networks' answers to

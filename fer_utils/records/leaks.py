@@ -10,7 +10,7 @@ import numpy as np
 from fer_utils.data.card import DataCard
 from fer_utils.records.metrics import Metrics, summary
 
-ALL = "all test images"
+ALL = "all test pictures"
 NOT_IDENTICAL = "those without a copy in Training"
 NOT_NEAR = "those without a copy or near copy"
 COPIES = "the copies alone"

@@ -20,7 +20,7 @@ from sklearn import metrics as sk
 
 from fer_utils.data.dataset import CLASSES
 
-Z_95 = 1.96  # standard deviations each side of the mean that hold 95 % of a normal distribution
+Z_95 = 1.96  # standard deviations each side of the mean that hold 95% of a normal distribution
 
 
 @dataclass(frozen=True)

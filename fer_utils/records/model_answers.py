@@ -63,7 +63,7 @@ class ModelAnswers:
     def accuracy(
         self, card: DataCard, name: str, leak_free: bool = False
     ) -> tuple[float, float, float]:
-        """Accuracy of a set and its 95 % Wilson interval; leak_free: without the test images that
+        """Accuracy of a set and its 95% Wilson interval; leak_free: without the test images that
         stand in Training too."""
         right = self.right(card, name)
         if leak_free:

@@ -47,7 +47,7 @@ def rater_table(
     labels: np.ndarray,
     seconds: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """A row a rater: faces, accuracy with its 95 % Wilson interval, and `seconds` where given."""
+    """A row a rater: faces, accuracy with its 95% Wilson interval, and `seconds` where given."""
     rows = {}
     for rater, named in raters.items():
         given = named >= 0

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from fer_utils.records.families import Family
 from fer_utils.records.reported_units import RMIT_RUNS
 from fer_utils.records.result_rows import Row
-from fer_utils.records.table_cells import NOT_RUN, OWN_SPLIT, cells, markdown_table, percent
+from fer_utils.records.table_cells import NOT_RUN, cells, legend, markdown_table, percent
 
 HEADER = ("Report", "Network", "Split", "Reported", "As reported", "Ours [95% interval]")
 NEEDS = f"{NOT_RUN}: needs"  # how a cell begins whose run needs more than FER2013
@@ -32,13 +32,13 @@ def report_table(every: Sequence[Row], known: Sequence[Family], anchors: dict[st
     above = ""
     for line in lines:
         line[0], above = ("" if line[0] == above else line[0]), line[0]
-    notes = [f"\\* {OWN_SPLIT}"] if any("*" in line[3] for line in lines) else []
+    notes = legend(cell for line in lines for cell in (line[3], line[5]))
     needs = {cell for line in lines for cell in line if cell.startswith(NEEDS)}
     for letter, need in zip(string.ascii_lowercase, sorted(needs), strict=False):
         lines = [[f"{NOT_RUN} ({letter})" if c == need else c for c in line] for line in lines]
         notes.append(f"({letter}) {need.removeprefix(f'{NOT_RUN}: ')}")
-    legend = "".join(f"{note}  \n" for note in notes)
-    return f"{START}\n\n{markdown_table(HEADER, lines)}\n\n{legend}\n{END}\n"
+    below = "".join(f"{note}  \n" for note in notes)
+    return f"{START}\n\n{markdown_table(HEADER, lines)}\n\n{below}\n{END}\n"
 
 
 def _chosen(every: Sequence[Row], family: Family) -> Row:

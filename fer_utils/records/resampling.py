@@ -22,7 +22,7 @@ DRAWS = 400
 
 
 class Interval(NamedTuple):
-    """A figure and its 95 % interval, fractions."""
+    """A figure and its 95% interval, fractions."""
 
     value: float
     low: float

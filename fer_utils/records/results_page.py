@@ -21,7 +21,7 @@ from fer_utils.records.metrics import Metrics
 from fer_utils.records.report_table import report_table
 from fer_utils.records.result_rows import Row, current_records, rows, scores
 from fer_utils.records.run_record import RunRecord, full_run_command
-from fer_utils.records.table_cells import OWN_SPLIT, cells, markdown_table, percent
+from fer_utils.records.table_cells import cells, legend, markdown_table, percent
 
 PAGE_COMMAND = "python -m fer_utils results page"
 HEAD = f"""\
@@ -33,8 +33,8 @@ Every figure on this page is computed from recorded predictions. *Reported* is t
 student report, *as reported* our run of its recipe as far as the report gives it, *ours* the best
 recipe we found for that same network. Every choice was made on a tenth of Training that was held
 out; the test splits were read once per seed. Accuracies are in percent: the mean over seeds, in
-brackets its 95% Wilson interval for that many images. *Leak-free* leaves out the test images that
-stand in Training too. Seeds, minutes (of training, per seed) and hardware are those of *ours*.
+brackets its 95% Wilson interval for that many pictures. *Leak-free* leaves out the test pictures
+that stand in Training too. Seeds, minutes (of training, per seed) and hardware are those of *ours*.
 """
 RECIPE_NAMES = {AS_REPORTED: "As reported", OURS: "Ours"}
 
@@ -89,10 +89,9 @@ def _main_table(every: list[Row], known: list[Family]) -> str:
         shown += [f"{cell['split']}, {cell['n']}", cell["reported %"], cell["as reported %"]]
         shown += [cell["ours % [95% interval]"], cell["leak-free %"], _runs(row, hardware)]
         lines.append(shown)
-    header = "Network|Framework|Split, images|Reported|As reported|Ours|Leak-free|Seeds × minutes"
+    header = "Network|Framework|Split, pictures|Reported|As reported|Ours|Leak-free|Seeds × minutes"
     notes = [f"({letter}) {name}" for letter, name in _letters(hardware).items()]
-    if any("*" in line[3] for line in lines):
-        notes.append(f"\\* {OWN_SPLIT}")
+    notes += legend(cell for line in lines for cell in (line[3], line[5]))
     return markdown_table(header.split("|"), lines) + "\n\n" + "".join(f"{n}  \n" for n in notes)
 
 

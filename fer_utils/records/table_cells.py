@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fer_utils.records.families import AS_REPORTED, OURS, Family
 from fer_utils.records.result_rows import Row
@@ -14,7 +14,10 @@ SPLIT_NAMES = {
     "test": "both tests",
     "validation": "validation",
 }
-OWN_SPLIT = "on the report's own split of the data, which cannot be made again"
+MARKS = {  # behind a figure, and what it means
+    "*": "on the report's own split of the data, which cannot be made again",
+    "†": "with a teacher: our compact network, from scratch on the same Training pictures",
+}
 
 
 def percent(fraction: float | None, digits: int = 1, missing: str = NOT_RUN) -> str:
@@ -43,6 +46,13 @@ def cells(row: Row, family: Family) -> dict[str, str]:
 def not_run(family: Family) -> str:
     """What stands in the place of a figure that no run has made, and why."""
     return f"{NOT_RUN}: needs {family.needs}" if family.needs else NOT_RUN
+
+
+def legend(shown: Iterable[str], markdown: bool = True) -> list[str]:
+    """A line for each mark that stands in one of the cells `shown`: the mark and what it means."""
+    there = set("".join(shown))
+    lines = [f"{mark} {meaning}" for mark, meaning in MARKS.items() if mark in there]
+    return [line.replace("*", "\\*") for line in lines] if markdown else lines
 
 
 def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]], align: str = "") -> str:
@@ -88,4 +98,5 @@ def _ours(row: Row, family: Family) -> str:
         return "–"
     if row.ours is None:
         return not_run(family)
-    return f"{percent(row.ours)} [{percent(row.low)}, {percent(row.high)}]"
+    taught = "†" if family.recipes[OURS].config.teachers else ""
+    return f"{percent(row.ours)}{taught} [{percent(row.low)}, {percent(row.high)}]"

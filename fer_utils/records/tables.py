@@ -15,7 +15,7 @@ import pandas as pd
 from fer_utils.records.families import Experiments, families
 from fer_utils.records.result_rows import Row, ablation_rows, rows
 from fer_utils.records.results_page import results_page, write_results_page
-from fer_utils.records.table_cells import OWN_SPLIT, cells, markdown_table
+from fer_utils.records.table_cells import cells, legend, markdown_table
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler  # needs jinja2, which every notebook server has
@@ -47,7 +47,7 @@ def markdown(rows: Sequence[Row], experiments: Experiments | None = None) -> str
     table = frame(rows, experiments)
     align = "".join("r" if name in NUMBERS else "l" for name in table.columns)
     lines = table.to_numpy().tolist()
-    return markdown_table(list(table.columns), lines, align) + _legend(table, "\\*")
+    return markdown_table(list(table.columns), lines, align) + _legend(table, markdown=True)
 
 
 def text(rows: Sequence[Row], experiments: Experiments | None = None) -> str:
@@ -86,7 +86,8 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     )
 
 
-def _legend(table: pd.DataFrame, mark: str = "*") -> str:
-    """The asterisk's meaning, where one stands in the table."""
-    marked = "reported %" in table and table["reported %"].str.endswith("*").any()
-    return f"\n\n{mark} {OWN_SPLIT}" if marked else ""
+def _legend(table: pd.DataFrame, markdown: bool = False) -> str:
+    """What the marks in the table mean, where there are some."""
+    marked = [name for name in ("reported %", "ours % [95% interval]") if name in table]
+    said = legend(table[marked].to_numpy().ravel(), markdown)
+    return "".join(f"\n\n{line}" for line in said)

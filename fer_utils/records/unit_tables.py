@@ -1,7 +1,7 @@
 """Tables of runs on action units: means over seeds with intervals, and the RMIT report beside.
 
 Fractions throughout; `runs` are records of one experiment with different seeds, read on the same
-pictures. Intervals are at 95 %: Wilson's for accuracies, at the pictures of one seed, and for
+pictures. Intervals are at 95%: Wilson's for accuracies, at the pictures of one seed, and for
 figures of action units the mean ends of each seed's `UnitRecord.interval`.
 """
 

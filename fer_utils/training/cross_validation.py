@@ -41,7 +41,7 @@ class CrossValidation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % Wilson interval of the accuracy over all n pictures. It does not know that folds
+        """95% Wilson interval of the accuracy over all n pictures. It does not know that folds
         share training pictures: differences between two networks need the same folds."""
         rights = [a * n for a, n in zip(self.accuracies, self.sizes, strict=True)]
         return wilson_interval(round(sum(rights)), sum(self.sizes))

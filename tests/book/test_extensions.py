@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -20,6 +21,7 @@ offline = load("offline")
 reference = load("room_reference")
 folding = load("folded_solutions")
 copied = load("copied_notebooks")
+roles = load("readable_roles")
 pdf = load("print_pdf", "_tools")
 
 
@@ -193,3 +195,53 @@ def test_a_page_is_printed(tmp_path):
     (tmp_path / "a.html").write_text("<title>A</title><h1>Reading faces</h1>")
     pdf.print_pdf(tmp_path / "a.html", tmp_path / "out" / "a.pdf")
     assert (tmp_path / "out" / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+WORKS = {
+    "two1999": ("One & Two", "1999", "https://doi.org/10/a"),
+    "many2001": ("First et al.", "2001", "https://doi.org/10/b"),
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "link"),
+    [
+        (
+            "{cite}`two1999,many2001`",
+            r"([One & Two, 1999](https://doi.org/10/a \"cite:two1999\"); "
+            r"[First et al., 2001](https://doi.org/10/b \"cite:many2001\"))",
+        ),
+        ("{cite:t}`two1999`", r"[One & Two (1999)](https://doi.org/10/a \"cite:t:two1999\")"),
+        ("{term}`recall`", r"[recall](../book/glossary.md \"term:recall\")"),
+        ("{term}`nets <net>`", r"[nets](../book/glossary.md \"term:net\")"),
+    ],
+)
+def test_a_role_is_a_link_in_the_notebook_and_a_role_again_in_the_book(role, link):
+    text = rf"see {role}, ([a page](https://x.org \"its title\")) and [{{m}}](y)"
+    assert roles.as_links(text, WORKS) == text.replace(role, link)
+    assert roles.as_roles(text.replace(role, link)) == text
+
+
+def test_an_unknown_work_is_named():
+    with pytest.raises(KeyError, match="nobody1900"):
+        roles.as_links("{cite}`nobody1900`", WORKS)
+
+
+def test_every_work_of_the_bibliography_can_be_named():
+    works = roles.read_works()
+    assert works["ioffe2015"] == (*("Ioffe & Szegedy", "2015", "https://arxiv.org/abs/1502.03167"),)
+    assert works["goodfellow2013"][0] == "Goodfellow et al."
+    assert works["report_zagreb"] == ("Zagreb report", "", "../book/references.md")
+    for key, (names, year, address) in works.items():
+        assert names and not set("{}\\") & set(names + address), key
+        assert year.isdigit() or not year, key
+
+
+@pytest.mark.parametrize("path", notebooks.find(), ids=lambda path: path.stem[:2])
+def test_notebooks_cite_by_links_that_the_bibliography_agrees_with(path):
+    text = path.read_text(encoding="utf-8")
+    assert roles.as_links(roles.as_roles(text), roles.read_works()) == text, (
+        "run `python book/_ext/readable_roles.py`"
+    )
+    raw = re.findall(r"\{[a-z:]+\}`.*", text)
+    assert not raw, "a role over two lines, or one that is no citation or term: no link can be made"

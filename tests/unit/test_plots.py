@@ -160,12 +160,12 @@ def test_every_plot_is_a_page_wide_titled_captioned_and_draws_without_a_warning(
     before = dict(matplotlib.rcParams)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        figure = MADE[name](title="What it shows " * 8, note="n = 3,589 ± 5 % → ’")
+        figure = MADE[name](title="What it shows " * 8, note="n = 3,589 ± 5% → ’")
         figure.savefig(io.BytesIO(), format="png", dpi=40)
     assert figure.get_size_inches()[0] == 7
     assert "What it shows" in figure.get_suptitle()
     assert "\n" in figure.get_suptitle()  # wrapped to the page
-    assert "n = 3,589 ± 5 % → ’" in texts(figure)
+    assert "n = 3,589 ± 5% → ’" in texts(figure)
     assert not plt.get_fignums()  # nothing stays open
     assert dict(matplotlib.rcParams) == before
 

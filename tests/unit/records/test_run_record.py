@@ -38,7 +38,7 @@ def test_predictions_from_logits_keep_exact_labels_and_nearly_exact_probabilitie
     made = Predictions.from_logits(logits, keep="probabilities")
     assert made.labels.dtype == np.uint8
     assert np.array_equal(made.labels, logits.argmax(axis=1))
-    assert np.abs(made.probabilities - softmax(logits)).max() < 0.0125  # half a step of 4.7 %, / 4
+    assert np.abs(made.probabilities - softmax(logits)).max() < 0.0125  # half a step of 4.7%, / 4
     assert np.allclose(made.probabilities.sum(axis=1), 1)
     assert Predictions.from_logits(logits).probabilities is None
 

@@ -175,6 +175,18 @@ def test_the_text_shows_percent_interval_marks_and_what_was_not_run(folder):
     assert tables.text([]) == "no experiments are registered"
 
 
+def test_a_mark_tells_that_ours_had_a_teacher(folder):
+    teaching = {"teachers": ("compact_vgg-7-ours",), "teachers_share": 0.5}
+    taught = named(
+        REPORTED, replace(OURS, config=replace(OURS.config, **teaching), on_cpu=OURS.config)
+    )
+    for shown, mark in ((tables.text, "†"), (tables.markdown, "†")):
+        with_teacher = shown(tables.rows(folder, CARD, taught), taught)
+        assert f"89.3{mark} [72.8, 96.3]" in with_teacher
+        assert f"\n\n{mark} with a teacher" in with_teacher
+        assert mark not in shown(tables.rows(folder, CARD, BOTH), BOTH)
+
+
 def test_the_markdown_table_has_as_many_cells_in_every_line(folder):
     lines = tables.markdown(tables.rows(folder, CARD, BOTH), BOTH).splitlines()
     table = [line for line in lines if line.startswith("|")]
