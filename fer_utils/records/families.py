@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,34 @@ AS_REPORTED, OURS = "as-reported", "ours"
 RECIPES = (AS_REPORTED, OURS)  # any other recipe is an ablation and has no row
 
 Experiments = Mapping[str, Experiment]
+
+TITLES = {  # of networks, as the reports and the chapters call them
+    "zagreb_fully_connected": "Fully connected",
+    "fully_connected_tuned": "Fully connected, tuned",
+    "zagreb_shallow": "Shallow CNN",
+    "zagreb_deep": "Deep CNN",
+    "zagreb_deeper": "Deeper CNN",
+    "simpler_fer_cnn": "Simpler_FER_CNN",
+    "fer_cnn": "FER_CNN",
+    "v2_fer_cnn": "V2_FER_CNN",
+    "regular_fer_cnn": "regular_FER_CNN",
+    "copenhagen_keras": "Native Keras network",
+    "copenhagen_torch": "Native PyTorch network",
+    "dcnn": "DCNN",
+    "resnet50v2": "ResNet50V2, fine-tuned",
+    "resnet50v2_frozen": "ResNet50V2, frozen",
+    "resnet50v2_single_frozen": "ResNet50V2, frozen, one dense layer",
+    "efficientnetv2b3": "EfficientNetV2B3, fine-tuned",
+    "efficientnetv2b3_frozen": "EfficientNetV2B3, frozen",
+    "vgg16_maastricht": "VGG16 (Maastricht)",
+    "vgg16_dcnn": "VGG16 (DCNN)",
+    "resnet50_dcnn": "ResNet50",
+    "compact_vgg": "Compact VGG",
+    "vgg_se": "VGG with squeeze-and-excitation",
+    "resnet_se": "ResNet with squeeze-and-excitation",
+    "khaireddin_vgg": "VGG of Khaireddin and Chen",
+}
+_SQUEEZENET = re.compile(r"squeezenet_(\d+)(_\w+)?")
 
 
 @dataclass(frozen=True)
@@ -26,6 +55,14 @@ class Family:
     def name(self) -> str:
         """`<network>-<number of classes>`"""
         return f"{self.network}-{len(self.classes)}"
+
+    @property
+    def title(self) -> str:
+        """What readers call it: "FER_CNN", "DCNN, 3 classes"; seven classes go without saying."""
+        title = TITLES.get(self.network, self.network.replace("_", " "))
+        if found := _SQUEEZENET.fullmatch(self.network):
+            title = f"SqueezeNet at {found[1]} px" + (found[2] or "").replace("_", ", ", 1)
+        return title + (f", {len(self.classes)} classes" if len(self.classes) != 7 else "")
 
     @property
     def report(self) -> str:

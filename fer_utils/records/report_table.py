@@ -51,11 +51,9 @@ def _chosen(every: Sequence[Row], family: Family) -> Row:
 
 def _line(row: Row, family: Family, anchors: dict[str, str]) -> list[str]:
     cell = cells(row, family)
-    name = family.network.replace("_", " ")
-    name += f", {len(family.classes)} classes" if len(family.classes) != 7 else ""
     return [
         row.report,
-        f"{{ref}}`{name} <{anchors[family.name]}>`",
+        f"{{ref}}`{family.title} <{anchors[family.name]}>`",
         cell["split"],
         cell["reported %"],
         cell["as reported %"],

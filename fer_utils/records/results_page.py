@@ -81,7 +81,7 @@ def _main_table(every: list[Row], known: list[Family]) -> str:
     for row in every:
         family = by_key[row.network, row.classes]
         cell = cells(row, family)
-        title = f"[{_title(family)}](#{_anchor(family)})"
+        title = f"[{family.title}](#{_anchor(family)})"
         title += f" ({row.report})" if row.report else ""
         shown = ["" if title == above[0] else title]
         shown.append("" if (title, row.framework) == above else row.framework)
@@ -99,7 +99,7 @@ def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:
     """A network: what it is, its recipes, and the report of each class on PrivateTest."""
     spec = next(iter(family.recipes.values())).spec
     count = spec.parameters()
-    lines = [f"({_anchor(family)})=", f"## {_title(family)}", ""]
+    lines = [f"({_anchor(family)})=", f"## {family.title}", ""]
     lines += [f"{count.trainable:,} trainable parameters, {count.total:,} in all.", ""]
     if isinstance(spec, PretrainedSpec):
         lines += [f"{spec.in_words()}.", ""]
@@ -201,10 +201,6 @@ def _letters(names: list[str]) -> dict[str, str]:
         letters[i % 26] + (str(i // 26 + 1) if i >= 26 else ""): name
         for i, name in enumerate(names)
     }
-
-
-def _title(family: Family) -> str:
-    return f"{family.network.replace('_', ' ')}, {len(family.classes)} classes"
 
 
 def _anchor(family: Family) -> str:

@@ -50,6 +50,13 @@ def test_one_cell_of_parameters_with_the_common_three_and_at_most_three_more(pat
     assert any(line.startswith('profile: str = "recorded"') for line in lines)
 
 
+def test_imports_stand_behind_the_parameters_and_are_folded_in_the_book(path):
+    imports = cells(path, "code")[2]
+    assert re.match(r"(import|from) ", imports.source)
+    assert imports in tagged(path, "hide-input"), "tag the cell of imports hide-input"
+    assert len(tagged(path, "hide-input")) == 1, "its fold says that it holds the imports"
+
+
 def test_what_is_drawn_has_alt_text(path):
     for cell in cells(path, "code"):
         if DRAWS.search(cell.source):
