@@ -114,7 +114,7 @@ def compare_bars(
 
 @styled
 def sweep(
-    lines: Mapping[str, Mapping[float, tuple[float, float, float]]],
+    lines: Mapping[str, Mapping[float, float | tuple[float, float, float]]],
     xlabel: str,
     ylabel: str = "accuracy",
     log_x: bool = False,
@@ -123,8 +123,8 @@ def sweep(
 ) -> Figure:
     """A figure against a setting: dots joined by a line, with their 95% intervals.
 
-    lines: name -> {setting -> (value, low, high)}, fractions. log_x: settings on a logarithmic
-    axis; 0 stands then at its left end, named "0".
+    lines: name -> {setting -> (value, low, high), or a value alone}, fractions. log_x: settings on
+    a logarithmic axis; 0 stands then at its left end, named "0".
     """
     figure = page(3.0)
     axes = figure.subplots()
@@ -140,7 +140,7 @@ def sweep(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     for name, line in lines.items():
         found = sorted(line.items())
-        values, low, high = np.array([three for _, three in found]).T
+        values, low, high = np.array([np.broadcast_to(three, 3) for _, three in found]).T
         x = [places[setting] for setting, _ in found]
         axes.errorbar(x, values, [values - low, high - values], fmt="o-", capsize=2, label=name)
     axes.yaxis.set_major_formatter(percent)

@@ -7,6 +7,7 @@ normalisation uses the statistics of the pictures given, as in training.
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -47,6 +48,47 @@ def signals(net: TorchNet, images: Tensor, labels: Tensor) -> list[Signal]:
             module.register_forward_hook(partial(_keep, kept, name))
     F.cross_entropy(net(images), labels, reduction="sum").backward()
     return [_signal(name, numbers) for name, numbers in kept.items()]
+
+
+def before_and_after(
+    before: Sequence[Signal], after: Sequence[Signal]
+) -> dict[str, dict[str, float]]:
+    """{layer: {"dead before", "dead", "below 0", "gradient"}} of one network, read twice.
+
+    All but "dead before" are of the later reading. The last layer is left out: no activation stands
+    behind it. ValueError where the layers differ.
+    """
+    if [first.layer for first in before] != [now.layer for now in after]:
+        raise ValueError("expected two readings of one network, got other layers: read it twice")
+    return {
+        now.layer: {
+            "dead before": first.dead,
+            "dead": now.dead,
+            "below 0": now.below,
+            "gradient": now.gradient,
+        }
+        for first, now in zip(before[:-1], after[:-1], strict=True)
+    }
+
+
+def by_layer(found: Mapping[str, Sequence[Signal]], field: str) -> dict[str, dict[str, float]]:
+    """{network: {layer: value}} of one field of `Signal`, for `plots.line_panels`.
+
+    Layers are named by kind, numbered where there are several: "conv 1", "conv 2", "dense"; the
+    last layer is "last".
+    """
+    return {
+        network: dict(zip(_names(some), (getattr(one, field) for one in some), strict=True))
+        for network, some in found.items()
+    }
+
+
+def _names(found: Sequence[Signal]) -> list[str]:
+    kinds = [signal.layer.partition("_")[2] for signal in found[:-1]]  # of "03_conv": conv
+    return [
+        f"{kind} {kinds[: i + 1].count(kind)}" if kinds.count(kind) > 1 else kind
+        for i, kind in enumerate(kinds)
+    ] + ["last"]
 
 
 def _keep(kept: dict[str, Tensor], name: str, module: nn.Module, given: object, made: Tensor):

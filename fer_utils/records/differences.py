@@ -48,6 +48,14 @@ def from_base(
     return {name: over_seeds(found) for name, found in shared.items() if len(found) > 1}
 
 
+def on_shared_seeds(
+    values: Mapping[str, Mapping[int, float]],
+) -> dict[str, dict[int, float]]:
+    """name -> {seed: accuracy} with the seeds that all names have, in order."""
+    shared = sorted(set.intersection(*map(set, values.values()))) if values else []
+    return {name: {seed: by_seed[seed] for seed in shared} for name, by_seed in values.items()}
+
+
 def two_runs(values: Iterable[float]) -> float:
     """How far apart two single runs lie at most, 95 times of 100, that differ in their seed alone.
 

@@ -6,6 +6,7 @@ applies the rules of "plateau" and early stopping.
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -140,3 +141,9 @@ def replay(history: Sequence[Mapping], config: TrainConfig) -> list[dict]:
         journal.end_epoch(kept | {"learning_rate": rate})
     journal.close()
     return journal.history
+
+
+def lowered(history: Sequence[Mapping]) -> list[int]:
+    """The epochs of a history whose learning rate is below that of the epoch before."""
+    pairs = itertools.pairwise(history)
+    return [row["epoch"] for before, row in pairs if row["learning_rate"] < before["learning_rate"]]

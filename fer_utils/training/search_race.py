@@ -7,7 +7,7 @@ the luck of n validation pictures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -45,6 +45,30 @@ def race(trials: int, repeats: int, n: int = 2873, seed: int = 0) -> dict[str, n
         ),
     }
     return {name: np.array([way(seed + i) for i in range(repeats)]) for name, way in ways.items()}
+
+
+def bands(
+    raced: Mapping[str, np.ndarray],
+    at: Sequence[int],
+    middle: float = 0.8,
+    set_apart: float = 0.0,
+) -> dict[str, dict[float, tuple[float, float, float]]]:
+    """{name: {trials: (mean, low, high)}} of a `race`, for `plots.sweep`.
+
+    at: after how many trials, 1 to all. middle: share of the repeats from low to high. set_apart:
+    trials by which a line stands right of the one before, all centred, so that none hides another.
+    Raises ValueError for a number of trials that was not raced.
+    """
+    trials = min(curves.shape[1] for curves in raced.values())
+    if wrong := [k for k in at if not 1 <= k <= trials]:
+        raise ValueError(f"at={wrong}: the race has {trials} trials; name some of 1 to {trials}")
+    ends = (0.5 - middle / 2, 0.5 + middle / 2)
+    found = {}
+    for i, (name, curves) in enumerate(raced.items()):
+        aside = set_apart * (i - (len(raced) - 1) / 2)
+        chosen = {k: curves[:, k - 1] for k in at}
+        found[name] = {k + aside: (x.mean(), *np.quantile(x, ends)) for k, x in chosen.items()}
+    return found
 
 
 def _grid(side: int, seed: int) -> list[dict]:

@@ -85,6 +85,28 @@ def fold_accuracies(row: Mapping) -> list[float]:
     return [round(after - before, 4) for before, after in itertools.pairwise(sums)]
 
 
+def trial_by_trial(alone: Mapping, on_ray: Mapping) -> list[dict]:
+    """A row for each trial that both summaries have: one after the other, and through Ray.
+
+    Keys "same settings", "one after the other" and "through Ray" (the score in per cent, or how the
+    trial ended), "seconds" and "seconds on Ray".
+    """
+    return [
+        {
+            "same settings": one["params"] == other["params"],
+            "one after the other": _ended(one),
+            "through Ray": _ended(other),
+            "seconds": one["seconds"],
+            "seconds on Ray": other["seconds"],
+        }
+        for one, other in zip(alone["trials"], on_ray["trials"], strict=False)
+    ]
+
+
+def _ended(row: Mapping) -> str:
+    return row["state"] if row["score"] is None else f"{row['score']:.2%}"
+
+
 def importance(study: Study) -> dict[str, float]:
     """Share of each setting, largest first; empty with too few complete trials to tell."""
     optuna = optuna_here()

@@ -8,13 +8,14 @@ lies behind the cut goes through the optimizer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import keras
 import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import pretrained_net
+from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.records.stages import Stage
 from fer_utils.training import batches, keras_loop
 from fer_utils.training.batches import Scaling
@@ -76,6 +77,17 @@ def stages_of(job: Job) -> tuple[Stage, ...]:
     if spec.frozen and any(stage.unfrozen != 0 for stage in config.stages):
         raise ValueError(f"the backbone of {spec.name} is frozen, but a stage unfreezes layers")
     return config.stages
+
+
+def learning_parameters(spec: PretrainedSpec, stages: Sequence[Stage]) -> int:
+    """How many parameters learn in the last of `stages`; without any, those the network lets learn.
+
+    Counted on the network with random weights: nothing is downloaded.
+    """
+    model = pretrained_net.build(spec.without_weights())
+    if stages:
+        pretrained_net.learn(model, stages[-1].unfrozen, stages[-1].batch_norm)
+    return pretrained_net.trainable_parameters(model)
 
 
 def predict(model: keras.Model, images: np.ndarray, scaling: Scaling) -> np.ndarray:

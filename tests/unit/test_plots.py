@@ -437,6 +437,12 @@ def test_a_sweep_places_settings_and_intervals_and_zero_on_a_logarithmic_axis():
     assert axes.get_legend() is None
 
 
+def test_a_sweep_draws_a_value_alone_without_an_interval():
+    axes = plots.sweep({"training": {1: 0.4, 2: 0.5}}, xlabel="L2").figure.axes[0]
+    assert axes.lines[0].get_ydata().tolist() == [0.4, 0.5]
+    assert all(np.ptp(ends[:, 1]) == 0 for ends in axes.collections[0].get_segments())
+
+
 def test_differences_are_points_from_the_base_and_hollow_where_they_hold_zero():
     rows = {"better": (0.02, 0.01, 0.03), "like it": (0.005, -0.01, 0.02)}
     axes = plots.differences(rows, "fer_cnn").axes[0]

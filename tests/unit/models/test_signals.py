@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from fer_utils.models import torch_net  # noqa: E402
-from fer_utils.models.signals import signals  # noqa: E402
+from fer_utils.models.signals import Signal, before_and_after, by_layer, signals  # noqa: E402
 from fer_utils.models.spec import Act, BatchNorm, Conv, Dense, Dropout, Flatten, NetSpec  # noqa: E402
 
 TWO = NetSpec("two", (Flatten(), Dense(2), Act("relu"), Dense(2)), input_shape=(1, 1, 1))
@@ -64,3 +64,24 @@ def test_the_network_stays_as_it_is_and_dropout_says_nothing():
     assert all(np.array_equal(before[key], after[key]) for key in before)
     assert not net.training
     assert all(p.grad is None for p in net.parameters())
+
+
+def readings(*layers: str, dead: float = 0.0, size: float = 1.0) -> list[Signal]:
+    return [Signal(name, size * i, 0.01, 0.5, dead) for i, name in enumerate(layers, 1)]
+
+
+def test_two_readings_stand_beside_each_other_without_the_last_layer():
+    layers = ("00_conv", "05_dense")
+    found = before_and_after(readings(*layers, dead=0.1), readings(*layers, dead=0.4))
+    expected = {"dead before": 0.1, "dead": 0.4, "below 0": 0.5, "gradient": 0.01}
+    assert found == {"00_conv": expected}
+    with pytest.raises(ValueError, match="two readings of one network"):
+        before_and_after(readings(*layers), readings("00_conv", "04_dense"))
+
+
+def test_layers_are_named_by_kind_and_numbered_where_there_are_several():
+    some = readings("00_conv", "03_conv", "09_dense", "12_dense", size=2.0)
+    assert by_layer({"a": some}, "size") == {
+        "a": {"conv 1": 2.0, "conv 2": 4.0, "dense": 6.0, "last": 8.0}
+    }
+    assert list(by_layer({"a": some[1:]}, "dead")["a"]) == ["conv", "dense", "last"]

@@ -39,6 +39,14 @@ def test_rows_are_compared_with_the_base_on_the_seeds_they_share():
     assert differences.from_base(values, "missing") == {}
 
 
+def test_only_seeds_that_all_have_are_shared():
+    values = {"a": {2: 0.7, 0: 0.5}, "b": {0: 0.1, 1: 0.3, 2: 0.2}}
+    found = differences.on_shared_seeds(values)
+    assert found == {"a": {0: 0.5, 2: 0.7}, "b": {0: 0.1, 2: 0.2}}
+    assert list(found["a"]) == [0, 2]
+    assert differences.on_shared_seeds({}) == {}
+
+
 def test_two_runs_lie_apart_as_often_as_said():
     """Simulated: of many pairs of new runs, 95 in 100 lie within what five seeds let expect."""
     draws = np.random.default_rng(0).normal(0.5, 0.01, (4_000, 7))

@@ -1,7 +1,7 @@
 import pytest
 
 from fer_utils.records.config import TrainConfig
-from fer_utils.training.journal import Journal, TrainingDiverged, replay
+from fer_utils.training.journal import Journal, TrainingDiverged, lowered, replay
 
 
 def row(loss: float, **more) -> dict:
@@ -85,5 +85,6 @@ def test_a_replay_applies_the_rules_of_another_configuration():
     replayed = replay(history, hasty)
     assert [r["learning_rate"] for r in replayed] == [0.1] * 4 + [0.05] * 3 + [0.025]
     assert [r["epoch"] for r in replayed] == list(range(1, 9))  # the third of its wait is the last
+    assert lowered(patient) == [] and lowered(replayed) == [5, 8]
     stopped = replay(history, TrainConfig(epochs=8, patience=2, early_stopping=2, **settings))
     assert len(stopped) == 4

@@ -137,6 +137,19 @@ def test_interval_of_a_trial_and_none_of_a_pruned_one():
         search_summary.interval(found, row | {"score": None, "state": "pruned"})
 
 
+def test_trials_of_two_searches_stand_beside_each_other_as_far_as_both_go():
+    row = {"params": {"learning_rate": 0.1}, "score": 0.25, "state": "complete", "seconds": 3.0}
+    pruned = row | {"score": None, "state": "pruned", "seconds": 1.5}
+    other = pruned | {"params": {"learning_rate": 0.2}}
+    found = search_summary.trial_by_trial(
+        {"trials": [row, pruned, row]}, {"trials": [row | {"seconds": 4.0}, other]}
+    )
+    assert [list(one.values()) for one in found] == [
+        [True, "25.00%", "25.00%", 3.0, 4.0],
+        [False, "pruned", "pruned", 1.5, 1.5],
+    ]
+
+
 def test_the_usual_space_holds_every_report_s_rate_and_decay():
     for rate, decay in ((1e-5, 1e-7), (1e-4, 1e-7), (1e-3, 1e-4)):
         assert search_command.space("default").holds("learning_rate", rate)

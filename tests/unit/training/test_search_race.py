@@ -36,3 +36,16 @@ def test_a_grid_of_all_its_points_ends_at_its_best_whatever_the_order():
     assert ends == pytest.approx(max(search_race.landscape(**point) for point in points))
     with pytest.raises(ValueError, match="4, 9, 16"):
         search_race.race(10, repeats=1)
+
+
+def test_bands_hold_the_middle_of_the_repeats_and_stand_apart():
+    raced = {name: np.arange(11.0)[:, None] + [0, 100] for name in ("a", "b", "c")}
+    found = search_race.bands(raced, (2,), middle=0.8, set_apart=0.25)
+    assert {name: list(line) for name, line in found.items()} == {
+        "a": [1.75],
+        "b": [2],
+        "c": [2.25],
+    }
+    assert found["a"][1.75] == pytest.approx((105, 101, 109))
+    with pytest.raises(ValueError, match="name some of 1 to 2"):
+        search_race.bands(raced, (0, 3))

@@ -119,6 +119,15 @@ def test_kept_features_train_as_features_of_every_batch(data, monkeypatch):
     )
 
 
+def test_parameters_that_learn_in_the_last_stage_by_hand():
+    head, conv, norm = 8 * 3 + 3, 3 * 3 * 8 * 8 + 8, 2 * 8
+    assert staged.learning_parameters(FROZEN, ()) == head
+    assert staged.learning_parameters(NET, (LAST, HEAD)) == head
+    assert staged.learning_parameters(NET, (HEAD, LAST)) == head + 2 * conv + norm
+    kept = replace(LAST, batch_norm=False)
+    assert staged.learning_parameters(NET, (HEAD, kept)) == head + 2 * conv
+
+
 def test_features_are_read_once_a_stage_and_never_where_pictures_change(data, monkeypatch):
     read = []
     predict = staged.predict
