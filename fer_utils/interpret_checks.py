@@ -13,7 +13,7 @@ weights become random shows the face, not the network.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -99,6 +99,18 @@ def interval(values: np.ndarray) -> tuple[float, float, float]:
         raise ValueError(f"an interval needs two values at least, got {len(values)}")
     mean, error = values.mean(), values.std(ddof=1) / np.sqrt(len(values))
     return float(mean), float(mean - Z * error), float(mean + Z * error)
+
+
+def by_class(
+    values: np.ndarray, labels: np.ndarray, classes: Sequence[str]
+) -> dict[str, tuple[float, float, float]]:
+    """`interval` of the values (N,) of each class, labels int (N,), and of all of them last.
+
+    Rows are named "fear, n = 9" and "all, n = 60". A class with fewer than two faces has none.
+    """
+    rows = [(name, values[labels == k]) for k, name in enumerate(classes)]
+    kept = [(name, some) for name, some in rows if len(some) > 1]
+    return {f"{name}, n = {len(some)}": interval(some) for name, some in [*kept, ("all", values)]}
 
 
 def _curve(

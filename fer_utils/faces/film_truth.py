@@ -62,6 +62,34 @@ def changes(table: pd.DataFrame, column: str = "smooth") -> int:
     return int(((found[column] != labels.shift()) & labels.shift().notna()).sum())
 
 
+def trembling(reads: Iterable[ReadFrame]) -> float:
+    """How far boxes are from moving evenly: the mean length, in pixels, of the second difference of
+    a face's centre over its frames, 0 on a straight way at one speed.
+
+    Raises ValueError where no face is in three frames.
+    """
+    ways: dict[int, list[tuple[float, float]]] = {}
+    for read in reads:
+        for face in read.faces:
+            ways.setdefault(face.id, []).append(face.box.centre)
+    bends = [np.diff(np.array(way), 2, axis=0) for way in ways.values() if len(way) > 2]
+    if not bends:
+        raise ValueError("no face is in three frames: nothing can tremble")
+    return float(np.linalg.norm(np.concatenate(bends), axis=1).mean())
+
+
+def scores(film: Film, table: pd.DataFrame) -> dict[str, float]:
+    """A comparison in three figures: "right", a share of whole expressions; "changes of the label";
+    "delay (seconds)", the mean of `delays`, NaN where none is known."""
+    right, n = accuracy(table)
+    waited = delays(film, table)
+    return {
+        "right": right / n,
+        "changes of the label": float(changes(table)),
+        "delay (seconds)": float(waited.mean()) if len(waited) else float("nan"),
+    }
+
+
 def delays(film: Film, table: pd.DataFrame, column: str = "smooth") -> np.ndarray:
     """Seconds from the end of each change of expression to the first frame read right, (n,).
 

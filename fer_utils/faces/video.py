@@ -17,7 +17,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -79,6 +79,15 @@ def read_faces(
         raw = model.probabilities(crops)
         smooth = smoother.update([face.id for face in faces], raw, frame.time)
         yield ReadFrame(frame, faces, raw, smooth)
+
+
+def smooth_anew(reads: Iterable[ReadFrame], seconds: float) -> Iterator[ReadFrame]:
+    """The same readings with other moving averages, `seconds` long (0 for none); the faces are not
+    read again."""
+    smoother = Smoother(seconds)
+    for read in reads:
+        ids = [face.id for face in read.faces]
+        yield replace(read, smooth=smoother.update(ids, read.raw, read.frame.time))
 
 
 def annotate_video(

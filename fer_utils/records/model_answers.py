@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from fer_utils.data.card import DataCard
 from fer_utils.paths import atomic_write, results_dir
@@ -28,6 +29,7 @@ from fer_utils.records.predictions import Predictions, read_npz, split_of, write
 COMMAND = "python -m fer_utils model measure"
 FOLDER = "default_model"
 KINDS = ("views", "corruptions")
+PLAIN = "private_test/plain"  # the set that nothing was done to
 MODEL_FILE = Path(__file__).parent.parent / "faces" / "default_model.safetensors"
 
 
@@ -153,23 +155,42 @@ def _agrees(made: ModelAnswers, card: DataCard, name: str) -> bool:
 
 
 def by_severity(
-    made: ModelAnswers, card: DataCard, clean: tuple[float, float, float]
-) -> dict[str, dict[int, tuple[float, float, float]]]:
-    """Accuracy with its interval by corruption and severity, for `plots.sweep`; 0 is `clean`."""
-    lines: dict[str, dict[int, tuple[float, float, float]]] = {}
-    for name in made.answers:
+    worse: ModelAnswers, plain: ModelAnswers, card: DataCard
+) -> dict[str, dict[str, dict[int, float]]]:
+    """Accuracy and expected calibration error on PrivateTest, in per cent, as `plots.line_panels`
+    takes them: "accuracy" or "calibration error" -> {corruption -> {severity -> value}}.
+
+    worse: "corruptions"; plain: "views", whose answers in one view are severity 0. Raises KeyError
+    where these are missing.
+    """
+    right = 100 * plain.accuracy(card, PLAIN)[0]
+    error = 100 * plain.reliability[PLAIN].error
+    panels: dict[str, dict[str, dict[int, float]]] = {"accuracy": {}, "calibration error": {}}
+    accuracies, errors = panels.values()
+    for name in worse.answers:
         kind, severity = _corruption(name)
-        lines.setdefault(kind, {0: clean})[severity] = made.accuracy(card, name)
-    return lines
+        accuracies.setdefault(kind, {0: right})[severity] = 100 * worse.accuracy(card, name)[0]
+        errors.setdefault(kind, {0: error})[severity] = 100 * worse.reliability[name].error
+    return panels
 
 
-def errors_by_severity(made: ModelAnswers, clean: float) -> dict[str, dict[int, float]]:
-    """Expected calibration error by corruption and severity; 0 is `clean`."""
-    lines: dict[str, dict[int, float]] = {}
-    for name, bins in made.reliability.items():
-        kind, severity = _corruption(name)
-        lines.setdefault(kind, {0: clean})[severity] = bins.error
-    return lines
+def answered(worse: ModelAnswers, card: DataCard, severity: int) -> pd.DataFrame:
+    """How often each class is answered at one severity, in whole per cent of PrivateTest.
+
+    A column a class; row "labels" is how often it is true, then a row a corruption, "blur 5".
+    Raises ValueError where nothing was read at this severity.
+    """
+    found = {"labels": card.labels_of("private_test")}
+    for name, made in worse.answers.items():
+        kind, level = _corruption(name)
+        if level == severity:
+            found[f"{kind} {level}"] = made.labels
+    if len(found) == 1:
+        levels = sorted({_corruption(name)[1] for name in worse.answers})
+        raise ValueError(f"severity {severity}: nothing was read at it, only at {levels}")
+    k = len(worse.classes)
+    shares = {name: np.bincount(one, minlength=k) / len(one) for name, one in found.items()}
+    return (100 * pd.DataFrame(shares, index=worse.classes).T).round(0).astype(int)
 
 
 def _corruption(name: str) -> tuple[str, int]:

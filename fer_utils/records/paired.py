@@ -96,6 +96,24 @@ def differences(
     return pd.DataFrame.from_dict(found, orient="index", columns=columns)
 
 
+def steps(
+    labels: np.ndarray, predictions: Mapping[str, np.ndarray], below: Mapping[str, str | None]
+) -> dict[str, tuple[float, float, float]]:
+    """How much better each network is than the one that it builds on: (difference, low, high).
+
+    `paired_difference` with the `seed_deviation` pooled over all `predictions`. below: name -> the
+    name of the network that it is compared with, None for the first. Names come in this order;
+    those without predictions of both are left out.
+    """
+    deviation = seed_deviation(labels, list(predictions.values()))
+    found = {}
+    for name, base in below.items():
+        if name in predictions and base in predictions:
+            made = paired_difference(labels, predictions[name], predictions[base], deviation)
+            found[name] = (made.difference, made.low, made.high)
+    return found
+
+
 def _right(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """bool (seeds, n): which run reads which image right."""
     labels, predicted = np.asarray(labels), np.atleast_2d(predicted)

@@ -17,12 +17,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fer_utils.records.metrics import Z_95
+
 
 class Agreement(NamedTuple):
     """Accuracy of predictions in random order: mean and standard deviation over the orders."""
 
     mean: float
     deviation: float
+
+    @property
+    def interval(self) -> tuple[float, float, float]:
+        """Mean, low, high: 95% of the orders lie between the last two, by the normal law."""
+        half = Z_95 * self.deviation
+        return self.mean, self.mean - half, self.mean + half
 
 
 def expected_agreement(labels: np.ndarray, predicted: np.ndarray, classes: int) -> Agreement:

@@ -69,7 +69,8 @@ def figures(
 
 
 def share(chosen: np.ndarray) -> Interval:
-    """The mean of bool (seeds, n) with its Wilson interval at n images."""
+    """The mean of bool (seeds, n), or (n,) of one run, with its Wilson interval at n images."""
+    chosen = np.atleast_2d(chosen)
     n, mean = chosen.shape[1], float(chosen.mean())
     return Interval(mean, *wilson_interval(round(mean * n), n))
 
@@ -120,14 +121,22 @@ class Choice:
     rule: str
 
 
+def meets(
+    found: Mapping[str, Interval], base: Mapping[str, Interval], rare: str = "disgust"
+) -> bool:
+    """Whether a strategy does what is asked, by its `figures` and those of the base: a recall of
+    `rare` of RARE_RECALL or more and an accuracy that is not below, both as means over seeds."""
+    reaches = found[f"recall of {rare}"].value >= RARE_RECALL
+    return reaches and found["accuracy"].value >= base["accuracy"].value
+
+
 def choose(
     found: Mapping[str, dict[str, Interval]], base: str, rare: str = "disgust"
 ) -> Choice | None:
     """The strategy for PrivateTest, by figures of the validation tenth alone.
 
-    Asked is a recall of `rare` of RARE_RECALL or more and an accuracy that is not below that of
-    `base`, both as means over seeds. Of those that do, the one with the highest balanced accuracy.
-    Where none does, the highest accuracy of those that reach the recall; where none reaches it, the
+    Of those that do what is asked (see `meets`), the one with the highest balanced accuracy. Where
+    none does, the highest accuracy of those that reach the recall; where none reaches it, the
     highest recall. A tie goes to the higher accuracy, a further one to the first listed. None where
     `base` was not run, or nothing else.
     """
@@ -135,9 +144,8 @@ def choose(
     if base not in found or not others:
         return None
     recall = f"recall of {rare}"
-    level = found[base]["accuracy"].value
     reaching = [name for name in others if found[name][recall].value >= RARE_RECALL]
-    meeting = [name for name in reaching if found[name]["accuracy"].value >= level]
+    meeting = [name for name in reaching if meets(found[name], found[base], rare)]
     tiers = (
         (meeting, "balanced_accuracy", "highest balanced accuracy of those that do what was asked"),
         (reaching, "accuracy", f"none does what was asked; the least loss at that {recall}"),

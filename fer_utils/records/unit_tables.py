@@ -7,7 +7,7 @@ figures of action units the mean ends of each seed's `UnitRecord.interval`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,34 @@ def unit_interval(
     values = [getattr(run.unit_metrics(), figure) for run in runs]
     low, high = np.mean([run.interval(figure) for run in runs], axis=0)
     return float(np.mean(values)), float(low), float(high)
+
+
+def by_size(
+    runs: Mapping[str, Sequence[UnitRecord]],
+    lines: Mapping[str, str],
+    sizes: Sequence[int],
+    interval: Callable[[Sequence[UnitRecord]], tuple[float, float, float]] = emotion_interval,
+) -> dict[str, dict[int, tuple[float, float, float]]]:
+    """A figure against the number of training pictures, as `plots.sweep` takes it: line ->
+    {size -> (value, low, high)}.
+
+    runs: by experiment; lines: the line's name -> the experiment's, with {} for the size;
+    interval: `emotion_interval` or `unit_interval`. What was not run is left out.
+    """
+    names = {line: {n: pattern.format(n) for n in sizes} for line, pattern in lines.items()}
+    return {
+        line: {n: interval(runs[name]) for n, name in of_size.items() if name in runs}
+        for line, of_size in names.items()
+    }
+
+
+def gain(
+    first: Mapping[int, tuple[float, float, float]],
+    second: Mapping[int, tuple[float, float, float]],
+) -> dict[int, float]:
+    """Percentage points by which the first line of `by_size` lies above the second, by size; only
+    at sizes that both have."""
+    return {n: 100 * (first[n][0] - second[n][0]) for n in first if n in second}
 
 
 def unit_f1(runs: Sequence[UnitRecord]) -> dict[str, float]:

@@ -141,3 +141,14 @@ def test_similarity_sees_the_order_of_sizes_only():
     assert np.isnan(checks.similarity(maps, np.zeros_like(maps))).all()
     others = RNG.random((200, 6, 6))
     assert abs(checks.similarity(others[:100], others[100:]).mean()) < 0.05
+
+
+def test_intervals_by_class_and_of_all():
+    values, labels = np.array([1.0, 3.0, 7.0, 5.0, 5.0]), np.array([0, 0, 1, 2, 2])
+    found = checks.by_class(values, labels, ("angry", "disgust", "fear", "happy"))
+    assert list(found) == ["angry, n = 2", "fear, n = 2", "all, n = 5"]  # disgust has one face
+    assert found["angry, n = 2"] == pytest.approx(
+        (2, 2 - 1.96, 2 + 1.96)
+    )  # error sqrt(2) / sqrt(2)
+    assert found["fear, n = 2"] == (5, 5, 5)
+    assert found["all, n = 5"] == checks.interval(values)

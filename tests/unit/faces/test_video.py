@@ -8,13 +8,14 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pandas as pd
 import pytest
 
 from fer_utils.data.dataset import CLASSES
 from fer_utils.faces import detect, film_truth, video, video_table
 from fer_utils.faces.drawn_video import drawn_film
 from fer_utils.faces.face_box import FaceBox
-from fer_utils.faces.track import Tracker
+from fer_utils.faces.track import TrackedFace, Tracker
 from fer_utils.faces.video_read import VideoFrame, VideoReader
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -177,6 +178,53 @@ def test_readings_are_scored_against_the_drawn_truth(film):
     assert n == len(held) == 2 * 22  # of 25 frames a second, 11 in 0.4 s, twice
     assert right == (held["raw"] == held["truth"]).sum()
     assert film_truth.changes(table) <= film_truth.changes(table, "raw") + 2
+
+
+def test_smoothing_anew_is_what_reading_with_that_smoothing_gives(film):
+    reads = list(video.read_faces(film, Tracker(detect.get("haar")), Bright(), 0))
+    at_once = list(video.read_faces(film, Tracker(detect.get("haar")), Bright(), 0.3))
+    again = list(video.smooth_anew(reads, 0.3))
+    assert len(again) == len(at_once) == len(film)
+    for made, expected in zip(again, at_once, strict=True):
+        assert (made.frame.index, made.faces) == (expected.frame.index, expected.faces)
+        np.testing.assert_array_equal(made.raw, expected.raw)
+        np.testing.assert_array_equal(made.smooth, expected.smooth)
+    assert all((read.smooth == read.raw).all() for read in video.smooth_anew(again, 0))
+
+
+def test_a_box_that_moves_evenly_does_not_tremble():
+    def reads(*xs):
+        """A face at each x, on a line that also falls by 5 pixels a frame."""
+        boxes = [FaceBox(x, 5.0 * k, 10.0, 10.0, 1.0) for k, x in enumerate(xs)]
+        nothing = np.zeros((1, 7))
+        return [
+            video.ReadFrame(frame, [TrackedFace(1, box, True)], nothing, nothing)
+            for frame, box in zip(frames(len(xs)), boxes, strict=True)
+        ]
+
+    assert film_truth.trembling(reads(0, 3, 6, 9)) == 0
+    assert film_truth.trembling(reads(0, 4, 6, 9)) == pytest.approx((2 + 1) / 2)  # 4 - 2, 2 - 3
+    with pytest.raises(ValueError, match="three frames"):
+        film_truth.trembling(reads(0, 1))
+
+
+def test_scores_by_hand():
+    film = drawn_film(emotions=("happy", "surprise"), hold=0.4, change=0.2)
+    rows = [  # one actor: whole expressions at 0.0 and 0.2, and from 0.6 on
+        (0.0, "happy", "happy"),
+        (0.2, "happy", "sad"),
+        (0.5, None, "sad"),
+        (0.6, "surprise", "sad"),
+        (0.8, "surprise", "surprise"),
+    ]
+    table = pd.DataFrame(rows, columns=["time", "truth", "smooth"]).assign(actor=0, face=1)
+    table["frame"] = range(len(table))
+    found = film_truth.scores(film, table)
+    assert found == pytest.approx(
+        {"right": 2 / 4, "changes of the label": 2, "delay (seconds)": 0.2}
+    )
+    never = film_truth.scores(film, table.assign(smooth="sad"))
+    assert never["right"] == 0 and np.isnan(never["delay (seconds)"])
 
 
 @real_clips

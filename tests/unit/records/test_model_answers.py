@@ -51,10 +51,29 @@ def test_accuracies_by_hand():
     assert made.accuracy(CARD, "private_test/blur-1") == (38 / 42, *wilson_interval(38, 42))
     clean = made.accuracy(CARD, "private_test/blur-1", leak_free=True)
     assert clean[0] == 1 and n == 42  # the four mistaken ones stand in Training, as do three more
-    lines = m.by_severity(made, CARD, (1.0, 0.9, 1.0))
-    assert [lines["blur"][severity][0] for severity in (0, 1, 2)] == [1.0, 38 / 42, 34 / 42]
-    errors = m.errors_by_severity(made, 0.1)["blur"]
-    assert errors == pytest.approx({0: 0.1, 1: 38 / 42 - 0.7, 2: 34 / 42 - 0.7})
+
+
+def test_accuracy_and_calibration_error_by_severity_begin_with_pictures_as_they_are():
+    plain = answers("views", (m.PLAIN,), wrong=0)
+    panels = m.by_severity(answers(), plain, CARD)
+    right = {0: 100, 1: 100 * 38 / 42, 2: 100 * 34 / 42}
+    assert panels["accuracy"] == {"blur": pytest.approx(right)}
+    off = {severity: share - 70 for severity, share in right.items()}  # all are 70% sure
+    assert panels["calibration error"] == {"blur": pytest.approx(off)}
+    with pytest.raises(KeyError, match="plain"):
+        m.by_severity(answers(), answers(), CARD)
+
+
+def test_answers_at_one_severity_in_per_cent():
+    made = answers(names=("private_test/blur-1", "private_test/blur-2", "private_test/noise-2"))
+    shown = m.answered(made, CARD, 2)
+    assert list(shown.index) == ["labels", "blur 2", "noise 2"]
+    assert tuple(shown.columns) == CARD.classes
+    for row, read in (("labels", LABELS), ("noise 2", made.answers["private_test/noise-2"].labels)):
+        assert shown.loc[row].tolist() == [round(100 * np.mean(read == k)) for k in range(7)]
+    assert shown.loc["labels"].tolist() != shown.loc["noise 2"].tolist()
+    with pytest.raises(ValueError, match=r"severity 5: .* only at \[1, 2\]"):
+        m.answered(made, CARD, 5)
 
 
 def test_probabilities_are_kept_where_they_were_given(tmp_path):

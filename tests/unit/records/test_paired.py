@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_utils.records.paired import differences, paired_difference, seed_deviation
+from fer_utils.records.paired import differences, paired_difference, seed_deviation, steps
 
 LABELS = np.zeros(100, int)
 
@@ -82,6 +82,20 @@ def test_all_from_one_base():
     assert differences(LABELS, {"a": base}, "base").empty
     assert differences(LABELS, {"base": base}, "base").empty
     assert list(differences(LABELS, {}, "base").columns) == list(table.columns)
+
+
+def test_steps_compare_each_network_with_the_one_below_it():
+    seeds = np.stack([wrong(range(10)), wrong(range(20))])  # 0.9 and 0.8
+    known = {"whole": wrong(range(5)), "half": wrong(range(10)), "base": seeds}
+    below = {"base": None, "half": "base", "lost": "half", "whole": "half", "other": "lost"}
+    found = steps(LABELS, known, below)
+    assert list(found) == ["half", "whole"]  # in the order of `below`, where both are known
+    assert found["whole"][0] == pytest.approx(0.05)
+    assert found["half"][0] == pytest.approx(0.05)
+    deviation = seed_deviation(LABELS, [seeds])  # of all that are known, also where one run is
+    made = paired_difference(LABELS, known["whole"], known["half"], deviation)
+    assert found["whole"] == (made.difference, made.low, made.high)
+    assert steps(LABELS, {}, below) == {}
 
 
 def test_shapes_that_do_not_fit_are_an_error():

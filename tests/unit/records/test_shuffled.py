@@ -27,6 +27,17 @@ def test_simulated_orders_agree_with_the_formula():
     assert drawn.std() == pytest.approx(found.deviation, rel=0.08)
 
 
+def test_the_interval_holds_95_of_100_orders():
+    rng = np.random.default_rng(1)
+    labels, predicted = rng.choice(4, 900, p=[0.6, 0.2, 0.1, 0.1]), rng.integers(0, 4, 900)
+    found = shuffled.expected_agreement(labels, predicted, 4)
+    mean, low, high = found.interval
+    assert (mean, (low + high) / 2) == (found.mean, pytest.approx(found.mean))
+    assert high - low == pytest.approx(2 * 1.96 * found.deviation)
+    drawn = shuffled.shuffled_accuracies(labels, predicted, times=2000)
+    assert np.mean((drawn >= low) & (drawn <= high)) == pytest.approx(0.95, abs=0.02)
+
+
 def test_what_the_network_knows_does_not_matter():
     labels = np.repeat([0, 1], [70, 30])
     all_right = shuffled.expected_agreement(labels, labels, 2)

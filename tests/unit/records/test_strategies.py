@@ -24,6 +24,14 @@ def test_figures_are_means_over_seeds_with_wilson_intervals_of_the_images():
     assert "calibration_error" not in found
 
 
+def test_a_share_is_of_one_run_or_of_several():
+    right = PREDICTED == LABELS
+    assert (
+        strategies.share(right[1]) == strategies.share(right[1:]) == (0.9, *wilson_interval(9, 10))
+    )
+    assert strategies.share(right).value == pytest.approx(0.95)
+
+
 def test_predicted_shares_add_up_to_one():
     shares = strategies.predicted_shares(Answers(PREDICTED), CLASSES)
     assert shares["disgust"].value == pytest.approx(0.15)
@@ -74,6 +82,14 @@ def test_the_choice_needs_the_recall_and_no_loss_of_accuracy():
     }
     chosen = strategies.choose(found, "nothing")
     assert (chosen.name, chosen.meets) == ("better", True)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "recall", "meets"),
+    [(0.50, 0.60, True), (0.49, 0.90, False), (0.90, 0.59, False)],
+)
+def test_what_is_asked_is_the_recall_at_no_loss_of_accuracy(accuracy, recall, meets):
+    assert strategies.meets(row(accuracy, 0.1, recall), BASE["nothing"]) is meets
 
 
 def test_a_tie_goes_to_the_higher_accuracy_then_to_the_first():

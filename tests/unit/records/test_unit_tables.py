@@ -32,6 +32,22 @@ def test_means_over_seeds_with_intervals():
     assert np.mean(list(by_unit.values())) == pytest.approx(mean)
 
 
+def test_lines_by_size_hold_what_was_run_and_a_gain_what_two_have():
+    right, half = ([run] for run in seeds())
+    runs = {"joint-300": half, "joint-1000": right, "alone-300": right, "alone-3000": right}
+    patterns = {"both tasks": "joint-{}", "one": "alone-{}"}
+    lines = unit_tables.by_size(runs, patterns, (300, 1000, 3000))
+    whole = (1.0, *wilson_interval(60, 60))
+    assert lines == {
+        "both tasks": {300: (0.5, *wilson_interval(30, 60)), 1000: whole},
+        "one": {300: whole, 3000: whole},
+    }
+    assert unit_tables.gain(lines["both tasks"], lines["one"]) == {300: -50}
+    assert unit_tables.gain(lines["one"], {}) == {}
+    units = unit_tables.by_size(runs, patterns, (300,), unit_tables.unit_interval)
+    assert units["one"][300] == unit_tables.unit_interval(right)
+
+
 def test_the_report_stands_beside_ours_or_what_is_missing():
     table = unit_tables.reported_beside(None)
     assert table.loc["reported, run 3", "emotion accuracy"] == 0.875
