@@ -63,8 +63,8 @@ def changes(table: pd.DataFrame, column: str = "smooth") -> int:
 
 
 def trembling(reads: Iterable[ReadFrame]) -> float:
-    """How far boxes are from moving evenly: the mean length, in pixels, of the second difference of
-    a face's centre over its frames, 0 on a straight way at one speed.
+    """How far boxes are from moving evenly: the mean distance, in pixels, of a face's centre from
+    the middle between those of its neighbours in time, 0 on a straight way at one speed.
 
     Raises ValueError where no face is in three frames.
     """
@@ -75,7 +75,7 @@ def trembling(reads: Iterable[ReadFrame]) -> float:
     bends = [np.diff(np.array(way), 2, axis=0) for way in ways.values() if len(way) > 2]
     if not bends:
         raise ValueError("no face is in three frames: nothing can tremble")
-    return float(np.linalg.norm(np.concatenate(bends), axis=1).mean())
+    return float(np.linalg.norm(np.concatenate(bends), axis=1).mean() / 2)
 
 
 def scores(film: Film, table: pd.DataFrame) -> dict[str, float]:

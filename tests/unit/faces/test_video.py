@@ -203,7 +203,7 @@ def test_a_box_that_moves_evenly_does_not_tremble():
         ]
 
     assert film_truth.trembling(reads(0, 3, 6, 9)) == 0
-    assert film_truth.trembling(reads(0, 4, 6, 9)) == pytest.approx((2 + 1) / 2)  # 4 - 2, 2 - 3
+    assert film_truth.trembling(reads(0, 4, 6, 9)) == pytest.approx(0.75)  # 4, not 3; 6, not 6.5
     with pytest.raises(ValueError, match="three frames"):
         film_truth.trembling(reads(0, 1))
 
