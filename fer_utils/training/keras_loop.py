@@ -1,9 +1,8 @@
 """The Keras loop: `fit` with callbacks, on any backend, from the same configuration.
 
-Batches come in the order, scaling and augmentation of the PyTorch loop (`batches`, `data.augment`),
-rates from the same table. Weight decay follows `records.config`: decoupled for "adamw", otherwise
-an L2 penalty of half the decay on each trainable weight, which has the gradient that PyTorch adds;
-it comes on top of a layer's own `l2`.
+Batches come as `keras_stream` has them, rates from the table of the PyTorch loop. Weight decay
+follows `records.config`: decoupled for "adamw", otherwise an L2 penalty of half the decay on each
+trainable weight, which has the gradient that PyTorch adds; it comes on top of a layer's own `l2`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import numpy as np
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import keras_net
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import batches, keras_loss, sampling, targets
+from fer_utils.training import batches, keras_loss, keras_stream, targets
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, refuse_torch_only, watched_figures
@@ -40,10 +39,12 @@ def fit(job: Job) -> Fitted:
     steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))
     model = keras_net.build(job.spec, seed=config.seed, precision=config.precision)
     compile_model(model, config, learning_rates(config, steps), train.labels)
-    answers = teachers_answers(job)
-    return run(
-        model, job, scaling, lambda done: stream(train, config, scaling, done, answers=answers)
-    )
+    answers = keras_stream.teachers_answers(job)
+
+    def stream_from(done: int) -> Iterator:
+        return keras_stream.stream(train, config, scaling, done, answers=answers)
+
+    return run(model, job, scaling, stream_from)
 
 
 def run(
@@ -79,81 +80,12 @@ def run(
     return Fitted(keras_net.weights(model), journal.history, logits, scaling)
 
 
-def stream(
-    part: FaceDataset,
-    config: TrainConfig,
-    scaling: Scaling,
-    first_epoch: int,
-    features: np.ndarray | None = None,
-    answers: Callable[[np.ndarray], tuple[np.ndarray, ...]] = lambda x: (),
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Every batch of epochs `first_epoch` to the last: images float32 (B, H, W, 1), and labels with
-    targets (B, 1 + K), see `keras_loss`. `features` (N, ...), where given, stand in for the images.
-    `answers` gives what teachers say of a batch, where there are some.
-
-    One stream and not a `PyDataset`: Keras reads ahead across the end of an epoch, before any
-    callback could tell a data set that the next one begins.
-    """
-    images = np.asarray(part.images)
-    slices = batches.batch_slices(len(part), config.batch_size, config.drop_last)
-    table = targets.target_table(part.labels, len(part.classes), config)
-    for epoch in range(first_epoch, config.epochs):
-        order = sampling.epoch_order(part.labels, config, epoch)
-        augment = augmentation(config, epoch)
-        mixes = targets.mixes(slices, config, epoch)
-        for where, mix in zip(slices, mixes, strict=True):
-            chosen = order[where]
-            if features is None:
-                x = scaled(augment(images[chosen].astype(np.float32) / 255), scaling)
-            else:
-                x = features[chosen]
-            x = targets.mixed(x, mix)
-            labels = part.labels[chosen]
-            wanted = targets.mixed(table[labels], mix)
-            yield x, keras_loss.joined(labels, wanted, *answers(x))
-
-
-def teachers_answers(job: Job) -> Callable[[np.ndarray], tuple[np.ndarray, ...]]:
-    """A function from input (B, H, W, 1) to what the job's teachers answer, ((B, K),), or () where
-    it has none. The teachers run in PyTorch, as in its loop. Raises as `distillation.load`."""
-    if not job.config.teachers:
-        return lambda x: ()
-    import torch
-
-    from fer_utils.training import distillation, torch_loop
-
-    device = torch_loop.default_device()
-    teachers = distillation.load(job, device)
-
-    def answers(x: np.ndarray) -> tuple[np.ndarray, ...]:
-        batch = torch.from_numpy(x).permute(0, 3, 1, 2).to(device)
-        return (teachers.answer(batch).cpu().numpy(),)
-
-    return answers
-
-
-def augmentation(config: TrainConfig, epoch: int) -> Callable[[np.ndarray], np.ndarray]:
-    """The epoch's augmentation of pictures in 0..1, float32 (B, H, W)."""
-    if not config.augment.to_dict():
-        return lambda x: x
-    import torch
-
-    generator = torch.Generator()
-    generator.manual_seed(batches.epoch_seed(config.seed, epoch))
-    return lambda x: config.augment(torch.from_numpy(x[:, None]), generator).numpy()[:, 0]
-
-
 def predict(
     model: keras.Model, images: np.ndarray, scaling: Scaling, batch_size: int = PREDICT_BATCH
 ) -> np.ndarray:
     """Logits, float32 (n, K), of uint8 images (n, H, W)."""
-    x = scaled(np.asarray(images).astype(np.float32) / 255, scaling)
+    x = keras_stream.scaled(np.asarray(images).astype(np.float32) / 255, scaling)
     return model.predict(x, batch_size=batch_size, verbose=0)
-
-
-def scaled(x: np.ndarray, scaling: Scaling) -> np.ndarray:
-    """Pixels in 0..1 (B, H, W) to network input (B, H, W, 1)."""
-    return ((x - np.float32(scaling.mean)) / np.float32(scaling.std))[..., None]
 
 
 class Watcher(keras.callbacks.Callback):

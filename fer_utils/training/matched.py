@@ -141,7 +141,7 @@ def torch_losses(
 def keras_losses(spec: NetSpec, config: TrainConfig, part: FaceDataset, steps: int) -> np.ndarray:
     """The mean loss of each of the first `steps` batches, before its update, in Keras, (steps,)."""
     from fer_utils.models import keras_net
-    from fer_utils.training import keras_loop
+    from fer_utils.training import keras_loop, keras_stream
 
     per_epoch = len(batches.batch_slices(len(part), config.batch_size, config.drop_last))
     config = replace(config, epochs=-(-steps // per_epoch))
@@ -149,7 +149,7 @@ def keras_losses(spec: NetSpec, config: TrainConfig, part: FaceDataset, steps: i
     model = keras_net.build(spec, seed=config.seed)
     keras_loop.compile_model(model, config, np.full(steps, config.learning_rate), part.labels)
     losses = []
-    stream = keras_loop.stream(part, config, scaling, 0)
+    stream = keras_stream.stream(part, config, scaling, 0)
     for _, (x, y) in zip(range(steps), stream, strict=False):
         model.reset_metrics()  # else Keras gives the mean over all steps so far
         losses.append(model.train_on_batch(x, y, return_dict=True)["cross_entropy"])

@@ -10,7 +10,7 @@ from keras import ops
 
 from fer_utils.models import keras_net
 from fer_utils.models.multitask import MultiTaskSpec
-from fer_utils.training import batches, keras_loop
+from fer_utils.training import batches, keras_loop, keras_stream
 from fer_utils.training.batches import Scaling
 from fer_utils.training.job import Fitted, Job
 from fer_utils.training.multitask import JointTargets
@@ -71,17 +71,17 @@ def stream(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Batches of epochs `first_epoch` to the last: images float32 (B, H, W, 1), targets (B, K+A).
 
-    Images, order and augmentation are those of `keras_loop.stream`.
+    Images, order and augmentation are those of `keras_stream.stream`.
     """
     config, images = job.config, np.asarray(job.parts.train.images)
     slices = batches.batch_slices(len(images), config.batch_size, config.drop_last)
     for epoch in range(first_epoch, config.epochs):
         order = batches.batch_order(len(images), config.seed, epoch)
-        augment = keras_loop.augmentation(config, epoch)
+        augment = keras_stream.augmentation(config, epoch)
         for where in slices:
             chosen = order[where]
             x = augment(images[chosen].astype(np.float32) / 255)
-            yield keras_loop.scaled(x, scaling), targets.rows[chosen]
+            yield keras_stream.scaled(x, scaling), targets.rows[chosen]
 
 
 def fit(

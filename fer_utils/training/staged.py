@@ -17,7 +17,7 @@ from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import pretrained_net
 from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.records.stages import Stage
-from fer_utils.training import batches, keras_loop
+from fer_utils.training import batches, keras_loop, keras_stream
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, refuse_torch_only
@@ -120,7 +120,7 @@ def _run_stage(watcher: _StageWatcher, index: int) -> None:
     rest.optimizer.build(rest.trainable_variables)
     watcher.begin_stage(front, rest)
     features = watcher.kept(train)
-    stream = keras_loop.stream(train, config, watcher.scaling, done, features)
+    stream = keras_stream.stream(train, config, watcher.scaling, done, features)
     if front is not None and features is None:
         stream = _through(front, stream)
     rest.fit(
