@@ -24,10 +24,10 @@ from fer_utils.interpret_maps import probabilities
 from fer_utils.models import torch_net
 from fer_utils.models.initial import initial_weights
 from fer_utils.models.pixel_net import PixelNet
+from fer_utils.records.metrics import Z_95
 
 BLOCK = 4  # pixels a side
 BLUR = 6.0  # pixels, the deviation of the blur under insertion
-Z = 1.96  # standard errors of a 95% interval
 
 
 def block_order(maps: np.ndarray, block: int = BLOCK, seed: int = 0) -> np.ndarray:
@@ -98,7 +98,7 @@ def interval(values: np.ndarray) -> tuple[float, float, float]:
     if len(values) < 2:
         raise ValueError(f"an interval needs two values at least, got {len(values)}")
     mean, error = values.mean(), values.std(ddof=1) / np.sqrt(len(values))
-    return float(mean), float(mean - Z * error), float(mean + Z * error)
+    return float(mean), float(mean - Z_95 * error), float(mean + Z_95 * error)
 
 
 def by_class(
@@ -106,8 +106,11 @@ def by_class(
 ) -> dict[str, tuple[float, float, float]]:
     """`interval` of the values (N,) of each class, labels int (N,), and of all of them last.
 
-    Rows are named "fear, n = 9" and "all, n = 60". A class with fewer than two faces has none.
+    Rows are named "fear, n = 9" and "all, n = 60". NaN are left out; a class of
+    fewer than two faces has no row.
     """
+    known = ~np.isnan(values)
+    values, labels = values[known], labels[known]
     rows = [(name, values[labels == k]) for k, name in enumerate(classes)]
     kept = [(name, some) for name, some in rows if len(some) > 1]
     return {f"{name}, n = {len(some)}": interval(some) for name, some in [*kept, ("all", values)]}

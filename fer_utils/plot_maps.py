@@ -24,6 +24,7 @@ from fer_utils.plot_style import (
     styled,
     text_height,
 )
+from fer_utils.records.metrics import Z_95
 
 NAMES = 0.75  # inches for the names of rows
 FULL = 99.0  # per cent of a map's values whose colour is not yet full
@@ -83,7 +84,7 @@ def share_curves(
     title: str = "",
     note: str = "",
 ) -> Figure:
-    """Means of curves over faces, with a band of 1.96 standard errors: a panel beside another.
+    """Means of curves over faces, with a band of 95%, by the normal law: a panel beside another.
 
     panels: heading -> {name -> curves (N, steps + 1)}, from a share of 0 to a share of 1. A name
     has one colour in all panels; one that begins with "random" is grey. xlabel: by heading.
@@ -99,7 +100,7 @@ def share_curves(
             colour = "#555555" if name.startswith("random") else colours[i % len(colours)]
             share = np.linspace(0, 1, curves.shape[1])
             mean = curves.mean(0)
-            error = 1.96 * curves.std(0, ddof=1) / np.sqrt(len(curves))
+            error = Z_95 * curves.std(0, ddof=1) / np.sqrt(len(curves))
             axes.fill_between(share, mean - error, mean + error, color=colour, alpha=0.15, lw=0)
             axes.plot(share, mean, color=colour, linestyle=LINES[i % len(LINES)], label=name)
         axes.set_title(heading, loc="left")

@@ -46,7 +46,7 @@ if [[ -z ${KERAS_BACKEND:-} ]]; then
   KERAS_BACKEND=$("$python" -c 'from importlib.util import find_spec
 print(next((name for name in ("jax", "torch") if find_spec(name)), "tensorflow"))')
 fi
-export KERAS_BACKEND XLA_PYTHON_CLIENT_PREALLOCATE=${XLA_PYTHON_CLIENT_PREALLOCATE:-false}
+export KERAS_BACKEND
 
 if [[ -z ${FER2013_DIR:-} && ! -d $FER_UTILS_CACHE/fer2013 ]]; then
   "$python" -m fer_utils data unpack "$bundle"/fer2013.*

@@ -19,9 +19,10 @@ from pathlib import Path
 BOOK = Path(__file__).parent.parent
 # Of the notebook's file, which is JSON: the quotes around a title are escaped there.
 ROLE = re.compile(r"\{(cite:t|cite|term)\}`([^`\n]+)`")
-_LINK = r'\[[^\]\[\n]*\]\(\S+ \\"%s:[^"\n]+\\"\)'
+_ADDRESS = r"(?:<[^<>\n]*>|[^\s()<>]+)"
+_LINK = rf'\[[^\]\[\n]*\]\({_ADDRESS} \\"%s:[^"\n]+\\"\)'
 _CITED = re.compile(r"\((%s(?:; %s)*)\)" % ((_LINK % "cite",) * 2))
-_NAMED = re.compile(r'\[([^\]\[\n]*)\]\(\S+ \\"(cite:t|term):([^"\n]+)\\"\)')
+_NAMED = re.compile(rf'\[([^\]\[\n]*)\]\({_ADDRESS} \\"(cite:t|term):([^"\n]+)\\"\)')
 _KEY = re.compile(r'\\"cite:([^"]+)\\"')
 
 

@@ -17,10 +17,11 @@ from fer_utils.records import run_record
 from fer_utils.records.calibration import fit_temperature
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
+from fer_utils.records.recipes import DEFAULT_TEACHER
 from fer_utils.training import checkpoint, kept_weights
 from fer_utils.training.batches import parts_of, scaling_of
 
-DEFAULT_EXPERIMENT = "compact_vgg-7-ours"
+DEFAULT_EXPERIMENT = DEFAULT_TEACHER
 CARD = DEFAULT.with_suffix(".md")
 TOLERATED = 5  # pictures by which another processor's rounding may change a count
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fer_utils.records.metrics import Z_95
 from fer_utils.records.selection import best_by_chance, standard_error
 
 KEY = "validation_accuracy"
@@ -71,7 +72,7 @@ def expected_gain(
 
 def half_width(accuracy: float, n: int) -> float:
     """Half the 95% interval of one accuracy of n images, normal approximation."""
-    return 1.96 * standard_error(accuracy, n)
+    return Z_95 * standard_error(accuracy, n)
 
 
 def seeds_needed(gain: float, deviation: float) -> int:
@@ -80,7 +81,7 @@ def seeds_needed(gain: float, deviation: float) -> int:
     the gain. The luck of the images comes on top."""
     if gain <= 0 or deviation <= 0:
         raise ValueError(f"expected a gain and a deviation above 0, got {gain} and {deviation}")
-    return max(2, int(np.ceil(2 * (1.96 * deviation / gain) ** 2)))
+    return max(2, int(np.ceil(2 * (Z_95 * deviation / gain) ** 2)))
 
 
 def summary(runs: Sequence[Picked]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 
 N = 3589  # images of PublicTest, and of PrivateTest
 ITSELF = "the same pictures"
@@ -73,13 +73,13 @@ def table() -> pd.DataFrame:
     """A row a claim: accuracy with its interval at `N` images, split, what it was chosen on."""
     rows = []
     for claim in CLAIMS:
-        low, high = wilson_interval(round(claim.accuracy * N), N)
+        accuracy, low, high = with_interval(claim.accuracy, N)
         rows.append(
             {
                 "who": claim.who,
                 "network": claim.network,
                 "views": "?" if claim.views is None else str(claim.views),
-                "accuracy": claim.accuracy,
+                "accuracy": accuracy,
                 "low": low,
                 "high": high,
                 "split": claim.split,

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fer_utils.records import experiments
+from fer_utils.records.families import title_of
 from fer_utils.records.result_rows import Row
 
 
 class Cost(NamedTuple):
-    """A network's name in words, its costs and what they buy."""
+    """A network's title, its costs and what they buy."""
 
     name: str
     minutes: float  # of the machine that trained it
@@ -28,7 +29,7 @@ def of_ours(rows: Iterable[Row], split: str = "private_test", classes: int = 7) 
     """
     return {
         row.network: Cost(
-            row.network.replace("_", " "),
+            title_of(row.network),
             row.minutes,
             experiments.get(f"{row.experiment}-ours").spec.parameters().total,
             (row.ours, row.low, row.high),

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 from fer_utils.records.paired import PairedDifference, paired_difference
 
 MOST_SUBSETS = 5000  # of one size; beyond, as many are drawn
@@ -50,8 +50,7 @@ def by_size(
             chosen = rng.choice(len(subsets), MOST_SUBSETS, replace=False)
             subsets = [subsets[i] for i in chosen]
         right = [_right(labels, {k: members[k] for k in one}).mean() for one in subsets]
-        mean = float(np.mean(right))
-        found[size] = (mean, *wilson_interval(round(mean * n), n))
+        found[size] = with_interval(float(np.mean(right)), n)
     return found
 
 
@@ -78,8 +77,7 @@ def in_order(
     labels, found, taken = np.asarray(labels), {}, {}
     for name, likely in members.items():
         taken[name] = likely
-        correct = int(_right(labels, taken).sum())
-        found[name] = (correct / len(labels), *wilson_interval(correct, len(labels)))
+        found[name] = with_interval(float(_right(labels, taken).mean()), len(labels))
     return found
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fer_utils.data.augment import Augment
 from fer_utils.records.experiment import Experiment
-from fer_utils.records.recipes import one_cycle
+from fer_utils.records.recipes import one_cycle, without_gpu
 
 _MOVED_AND_ERASED = Augment(
     horizontal_flip=0.5,
@@ -24,7 +22,7 @@ COMPACT = (
         recipe="ours",
         chapter="09",
         config=_CONFIG,
-        on_cpu=replace(_CONFIG, epochs=40, precision="float32"),
+        on_cpu=without_gpu(_CONFIG, 40),
         seeds=(0,),
         keep="probabilities",
     ),

@@ -6,8 +6,8 @@
   read once a seed, plain and in ten views.
 - Each has a *twin* that learned from nine tenths: on the tenth that it has not seen, choices are
   made and temperatures fitted.
-- The student learns from the two large networks; its twin from theirs. Teachers come first, on the
-  same machine.
+- The student learns from the two large networks, its twin from their twins; without a GPU both
+  learn from one network of their own kind. Teachers come first, on the same machine.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ from fer_utils.models.zoo_honest import HONEST as HONEST_NETWORKS
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments_compact import COMPACT
-from fer_utils.records.recipes import MODERATE, SHARED_BUDGET, one_cycle
+from fer_utils.records.recipes import (
+    DEFAULT_TEACHER,
+    MODERATE,
+    SHARED_BUDGET,
+    TEACHING,
+    one_cycle,
+    without_gpu,
+)
 
 CHAPTER = "13"
 TWIN = "nine-tenths"
@@ -29,7 +36,6 @@ _HELD_OUT: dict = {"train_on": "nine_tenths", "evaluate_on": ("validation",)}
 BASE = "erasing"  # what the further parts are compared with
 _PLAIN = one_cycle(60, 2e-3, augment=Augment(), label_smoothing=0.0, **_HELD_OUT)
 _BASE = replace(_PLAIN, augment=_ERASED)
-_TEACHING: dict = {"teachers_share": 0.7, "teachers_temperature": 2.0}
 # name -> network, configuration, and which earlier part it is compared with
 PARTS: dict[str, tuple[str, TrainConfig, str]] = {
     "plain": ("compact_vgg", _PLAIN, ""),
@@ -44,7 +50,7 @@ PARTS: dict[str, tuple[str, TrainConfig, str]] = {
     "flattened": ("compact_vgg_flat", _BASE, BASE),
     "distilled": (
         "compact_vgg",
-        replace(_BASE, teachers=(f"vgg_se-7-{TWIN}",), **_TEACHING),
+        replace(_BASE, teachers=(f"vgg_se-7-{TWIN}",), **TEACHING),
         BASE,
     ),
 }
@@ -71,7 +77,7 @@ _STUDENT = one_cycle(
     ema=0.998,
     teachers=("vgg_se-7-ours", "resnet_se-7-ours"),
     views=("ten",),
-    **_TEACHING,
+    **TEACHING,
 )
 
 
@@ -92,10 +98,11 @@ def _final(network: str, recipe: str, config: TrainConfig, seeds: int) -> Experi
 
 SINGLE = _final("vgg_se", "ours", _LARGE, 5)
 OTHERS = (_final("resnet_se", "ours", _LARGE, 2), _final("khaireddin_vgg", "ours", _LARGE, 2))
-# Without a GPU the student has no teachers: the recipe of the package's model, half as long again.
+# Without a GPU there are no large teachers, and the student learns from its like, the package's
+# model, which helps as well (Furlanello et al., 2018: "born again").
 STUDENT = replace(
     _final("compact_vgg", "student", _STUDENT, 3),
-    on_cpu=replace(COMPACT[0].on_cpu, epochs=60, views=("ten",)),
+    on_cpu=without_gpu(replace(_STUDENT, teachers=(DEFAULT_TEACHER,)), 36),
 )
 # Of the package's model as it is: a CPU made it, so its twin has that recipe on a GPU too.
 DEFAULT_TWIN = _final("compact_vgg", TWIN, _twin(COMPACT[0].on_cpu), 1)

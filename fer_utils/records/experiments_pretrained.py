@@ -114,7 +114,7 @@ REPORTS = (
         "resnet50v2_frozen",
         staged(_RESNET_HEAD, **_RESNET),
         {"test": 0.497},
-        f"that 49.7 % is of the larger head and on both test splits; {_HELD_OUT}",
+        f"that 49.7% is of the larger head and on both test splits; {_HELD_OUT}",
     ),
     _copenhagen(
         "resnet50v2_single_frozen",
@@ -126,7 +126,7 @@ REPORTS = (
         "resnet50v2",
         staged(_RESNET_HEAD, Stage(10, 5e-4, RESNET_UNFROZEN), **_RESNET),
         {"test": 0.512},
-        "51.2 % is on its matrix, its text says 63.7 % of a split it does not name; the frozen "
+        "51.2% is on its matrix, its text says 63.7% of a split it does not name; the frozen "
         f"stage before, the same rate in both; {_HELD_OUT}",
     ),
     _ours("resnet50v2", "Copenhagen"),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fer_utils.models import zoo
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
-from fer_utils.records.recipes import SHARED_BUDGET, one_cycle
+from fer_utils.records.recipes import SHARED_BUDGET, one_cycle, taught, without_gpu
 
 _ASSUMED = (
     "Adam, batch 64, pixels in 0..1, a tenth held out, mixed precision, "
@@ -22,8 +20,10 @@ def _pair(
     ours: TrainConfig,
     seeds: tuple[int, ...],
     assumed: str = _ASSUMED,
+    epochs_on_cpu: int = 0,
 ) -> tuple[Experiment, Experiment]:
-    """`as_reported`: the report's epochs and learning rate, and the epochs on a CPU."""
+    """`as_reported`: the report's epochs and learning rate, and the epochs on a CPU; those of
+    *ours* there are `epochs_on_cpu`, 0 for the same."""
     epochs, learning_rate, on_cpu = as_reported
     config = TrainConfig(
         epochs=epochs,
@@ -41,7 +41,7 @@ def _pair(
         chapter="03",
         report="Zagreb",
         config=config,
-        on_cpu=replace(config, epochs=on_cpu),
+        on_cpu=without_gpu(config, on_cpu),
         seeds=(0,),
         reported={"unknown": reported},
         source="report_zagreb",
@@ -53,6 +53,7 @@ def _pair(
         chapter="03",
         report="Zagreb",
         config=ours,
+        on_cpu=without_gpu(ours, epochs_on_cpu) if epochs_on_cpu else None,
         seeds=seeds,
         keep="probabilities",
         ship=64,  # the whole first layer of each
@@ -62,9 +63,13 @@ def _pair(
 
 ZAGREB = (
     *_pair("zagreb_shallow", 0.5321, (120, 1e-5, 30), one_cycle(16, 2e-3), (0, 1, 2)),
-    *_pair("zagreb_deep", 0.5907, (100, 1e-4, 12), one_cycle(12, 2e-3), (0,)),
     *_pair(
-        *("zagreb_deeper", 0.6176, (100, 1e-4, 12), one_cycle(16, 2e-3), (0,)),
+        *("zagreb_deep", 0.5907, (100, 1e-4, 12), taught(60, 2e-3), (0,)),
+        epochs_on_cpu=6,
+    ),
+    *_pair(
+        *("zagreb_deeper", 0.6176, (100, 1e-4, 12), taught(60, 2e-3), (0,)),
+        epochs_on_cpu=8,
         assumed=f"the deep network's rate, decay and epochs; {_ASSUMED}",
     ),
     *(

@@ -59,10 +59,8 @@ class Family:
     @property
     def title(self) -> str:
         """What readers call it: "FER_CNN", "DCNN, 3 classes"; seven classes go without saying."""
-        title = TITLES.get(self.network, self.network.replace("_", " "))
-        if found := _SQUEEZENET.fullmatch(self.network):
-            title = f"SqueezeNet at {found[1]} px" + (found[2] or "").replace("_", ", ", 1)
-        return title + (f", {len(self.classes)} classes" if len(self.classes) != 7 else "")
+        many = len(self.classes)
+        return title_of(self.network) + (f", {many} classes" if many != 7 else "")
 
     @property
     def report(self) -> str:
@@ -93,6 +91,13 @@ class Family:
 
     def _in_order(self) -> list[Experiment]:
         return [self.recipes[recipe] for recipe in RECIPES if recipe in self.recipes]
+
+
+def title_of(network: str) -> str:
+    """What readers call a network: its name in words where the reports have none."""
+    if found := _SQUEEZENET.fullmatch(network):
+        return f"SqueezeNet at {found[1]} px" + (found[2] or "").replace("_", ", ", 1)
+    return TITLES.get(network, network.replace("_", " "))
 
 
 def families(experiments: Experiments | None = None) -> list[Family]:

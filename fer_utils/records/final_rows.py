@@ -13,7 +13,7 @@ import pandas as pd
 
 from fer_utils.data.card import DataCard
 from fer_utils.data.dataset import TEST_SPLITS
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 from fer_utils.records.result_rows import leak_free, truth
 from fer_utils.records.run_record import RunRecord
 
@@ -46,12 +46,12 @@ def _row(
     clean = leak_free(card, split, runs[0].classes)
     right = np.array([run.predictions[reading].labels == labels for run in runs])  # (seeds, n)
     each, n = right.mean(1), len(labels)
-    low, high = wilson_interval(round(float(each.mean()) * n), n)
+    mean, low, high = with_interval(float(each.mean()), n)
     return {
         "split": split,
         "views": views,
         "n": n,
-        "accuracy": float(each.mean()),
+        "accuracy": mean,
         "low": low,
         "high": high,
         "deviation": float(each.std(ddof=1)) if len(runs) > 1 else float("nan"),

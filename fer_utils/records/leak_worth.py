@@ -10,7 +10,7 @@ import pandas as pd
 
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.records.experiment import Experiment
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 from fer_utils.records.result_rows import compared, current_records, has_split, leak_free
 
 
@@ -40,10 +40,12 @@ def leak_worth(
             continue
         clean = leak_free(card, split, experiment.classes)
         mean, n = np.mean(right, axis=0), int(clean.sum())
-        accuracy, free = float(mean.mean()), float(mean[clean].mean())
-        interval = wilson_interval(round(free * n), n)
+        accuracy, (free, low, high) = (
+            float(mean.mean()),
+            with_interval(float(mean[clean].mean()), n),
+        )
         copies = float(mean[~clean].mean()) if (~clean).any() else np.nan
-        found[name] = (accuracy, free, *interval, copies, accuracy - free, len(right))
+        found[name] = (accuracy, free, low, high, copies, accuracy - free, len(right))
         sizes[name] = (len(clean), len(clean) - n)
     columns = ["accuracy", "leak_free", "low", "high", "copies", "worth", "seeds"]
     table = pd.DataFrame.from_dict(found, orient="index", columns=columns)

@@ -72,6 +72,12 @@ def wilson_interval(correct: int, n: int, z: float = Z_95) -> tuple[float, float
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
+def with_interval(accuracy: float, n: int) -> tuple[float, float, float]:
+    """An accuracy at n pictures, or a mean of several at the same n, and its Wilson interval:
+    (accuracy, low, high). What the seeds' luck adds is not in the interval."""
+    return accuracy, *wilson_interval(round(accuracy * n), n)
+
+
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """int64 (K, K): how many images of each true class (row) went to each class (column)."""
     labels, predicted = _checked(labels, predicted, classes)

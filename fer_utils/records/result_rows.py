@@ -48,8 +48,8 @@ class Row:
     """One line of the results; None where nothing was reported or run.
 
     `experiment` is the name without its recipe; `as_reported_epochs` is "30 of 120" where a CPU ran
-    fewer epochs than the report; `low`, `high`, `ours_leak_free`, `seeds`,
-    `hardware` and `minutes` (mean per seed) describe `ours`.
+    fewer epochs than the report; `taught` says whether runs of *ours* had teachers; `low`, `high`,
+    `ours_leak_free`, `seeds`, `hardware` and `minutes` (mean per seed) describe `ours`.
     """
 
     experiment: str
@@ -63,6 +63,7 @@ class Row:
     as_reported: float | None
     as_reported_epochs: str | None
     ours: float | None
+    taught: bool
     low: float | None
     high: float | None
     ours_leak_free: float | None
@@ -158,8 +159,7 @@ def _row(
     own = [record for record in runs.get(OURS, []) if has_split(record, split)]
     theirs = [record for record in runs.get(AS_REPORTED, []) if has_split(record, split)]
     n = len(truth(card, split, family.classes))
-    mean = _mean([_accuracy(record, split, card) for record in own])
-    low, high = _interval(mean, n)
+    mean, low, high = _with_interval([_accuracy(record, split, card) for record in own], n)
     return Row(
         experiment=family.name,
         network=family.network,
@@ -172,6 +172,7 @@ def _row(
         as_reported=_mean([_accuracy(record, split, card) for record in theirs]),
         as_reported_epochs=_shorter(family.recipes.get(AS_REPORTED), theirs),
         ours=mean,
+        taught=any(record.config.get("teachers") for record in own),
         low=low,
         high=high,
         ours_leak_free=_mean([_accuracy(record, split, card, clean=True) for record in own]),
@@ -183,7 +184,8 @@ def _shorter(experiment: Experiment | None, records: list[RunRecord]) -> str | N
     """ "30 of 120" where records of fewer epochs than the report's stand in for it."""
     if not any(made_on_cpu(record, experiment) for record in records):
         return None
-    return f"{experiment.on_cpu.epochs} of {experiment.config.epochs}"
+    run, reported = experiment.on_cpu.epochs, experiment.config.epochs
+    return f"{run} of {reported}" if run < reported else None
 
 
 def _ablation(
@@ -191,8 +193,7 @@ def _ablation(
 ) -> dict:
     found = scores(records, split, card)
     n = len(truth(card, split, experiment.classes))
-    mean = _mean([score.accuracy for score in found])
-    low, high = _interval(mean, n)
+    mean, low, high = _with_interval([score.accuracy for score in found], n)
     return {
         "network": experiment.network,
         "recipe": experiment.recipe,
@@ -254,5 +255,6 @@ def _mean(values: list[float]) -> float | None:
     return float(np.mean(values)) if values else None
 
 
-def _interval(mean: float | None, n: int) -> tuple[float | None, float | None]:
-    return (None, None) if mean is None else metrics.wilson_interval(round(mean * n), n)
+def _with_interval(accuracies: list[float], n: int) -> tuple[float | None, ...]:
+    mean = _mean(accuracies)
+    return (None, None, None) if mean is None else metrics.with_interval(mean, n)

@@ -106,7 +106,8 @@ def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:
     for recipe, experiment in family.recipes.items():
         said = [f"{RECIPE_NAMES[recipe]}: {_recipe(experiment.config)}."]
         if experiment.on_cpu is not None:
-            said.append(f"Without a GPU {experiment.on_cpu.epochs} epochs.")
+            short = experiment.on_cpu
+            said.append(f"Without a GPU {short.epochs} epochs in {short.precision}.")
         said += [f"From {_citation(experiment.source)}."] if experiment.source else []
         said += [f"Our assumptions: {experiment.assumed}."] if experiment.assumed else []
         lines.append("- " + " ".join(said))
@@ -166,7 +167,9 @@ def _recipe(config: TrainConfig) -> str:
     others = {k: v for k, v in plain.items() if k not in ("optimizer", "learning_rate")}
     others.pop("batch_size", None)
     others.pop("stages", None)
+    teachers = [f"`{name}`" for name in others.pop("teachers", ())]
     words = [f"{key.replace('_', ' ')} {_word(value)}" for key, value in others.items()]
+    words += [f"taught by {' and '.join(teachers)}"] if teachers else []
     return ", ".join([first, *words])
 
 

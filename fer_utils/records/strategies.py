@@ -16,7 +16,7 @@ import pandas as pd
 
 from fer_utils.records import resampling
 from fer_utils.records.adjustment import adjusted
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 from fer_utils.records.resampling import Interval
 from fer_utils.records.table_cells import percent
 
@@ -71,8 +71,7 @@ def figures(
 def share(chosen: np.ndarray) -> Interval:
     """The mean of bool (seeds, n), or (n,) of one run, with its Wilson interval at n images."""
     chosen = np.atleast_2d(chosen)
-    n, mean = chosen.shape[1], float(chosen.mean())
-    return Interval(mean, *wilson_interval(round(mean * n), n))
+    return Interval(*with_interval(float(chosen.mean()), chosen.shape[1]))
 
 
 def predicted_shares(answers: Answers, classes: Sequence[str]) -> dict[str, Interval]:

@@ -28,7 +28,7 @@ def percent(fraction: float | None, digits: int = 1, missing: str = NOT_RUN) -> 
 def cells(row: Row, family: Family) -> dict[str, str]:
     """The columns of a row as text, in the order in which they are shown."""
     return {
-        "network": f"{row.network}, {len(row.classes)} classes",
+        "network": family.title,
         "report": row.report or "–",
         "framework": row.framework,
         "split": SPLIT_NAMES[row.split],
@@ -98,5 +98,5 @@ def _ours(row: Row, family: Family) -> str:
         return "–"
     if row.ours is None:
         return not_run(family)
-    taught = "†" if family.recipes[OURS].config.teachers else ""
-    return f"{percent(row.ours)}{taught} [{percent(row.low)}, {percent(row.high)}]"
+    mark = "†" if row.taught else ""
+    return f"{percent(row.ours)}{mark} [{percent(row.low)}, {percent(row.high)}]"

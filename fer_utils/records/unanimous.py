@@ -20,7 +20,8 @@ from fer_utils.records.run_record import RunRecord, check_current, find
 
 def ours(split: str, classes: int = 7) -> dict[str, RunRecord]:
     """Network -> its recorded run with our recipe: PyTorch's, else Keras', seed 0, of so many
-    classes and with answers for `split`. Raises StaleRecord for one that is not current."""
+    classes and with answers for `split`. Runs with teachers are left out: a student repeats its
+    teacher's answers, and is no witness beside it. Raises StaleRecord for one not current."""
     found: dict[str, RunRecord] = {}
     for experiment in EXPERIMENTS.values():
         if experiment.recipe != "ours" or len(experiment.classes) != classes:
@@ -30,6 +31,8 @@ def ours(split: str, classes: int = 7) -> dict[str, RunRecord]:
             if record is None or split not in record.predictions:
                 continue
             check_current(record, experiment)
+            if record.config.get("teachers"):
+                continue
             found.setdefault(experiment.network, record)
     return found
 

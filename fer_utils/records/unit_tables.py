@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 from fer_utils.records.reported_units import RMIT_RUNS
 from fer_utils.records.unit_record import UnitRecord
 
@@ -22,8 +22,7 @@ NOT_RUN = "not run: CK+ needs an agreement"
 def emotion_interval(runs: Sequence[UnitRecord]) -> tuple[float, float, float]:
     """Mean accuracy of the emotions, low, high."""
     found = [run.emotion_metrics() for run in runs]
-    mean = float(np.mean([one.accuracy for one in found]))
-    return mean, *wilson_interval(round(mean * found[0].n), found[0].n)
+    return with_interval(float(np.mean([one.accuracy for one in found])), found[0].n)
 
 
 def unit_interval(

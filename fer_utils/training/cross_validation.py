@@ -62,12 +62,17 @@ def cross_validate(
     `config.train_on` says which pictures are dealt into folds: "all" of Training, "nine_tenths", or
     the fixed "ten_thousand". `after_fold` gets the fold's number from 0 and its accuracy, and may
     raise to end it. Raises ValueError for early stopping and "plateau", which would choose on the
-    fold that scores.
+    fold that scores, and for teachers, which have learned from it.
     """
     if config.early_stopping or config.schedule == "plateau":
         raise ValueError(
             "cross validation reads a fold once: early stopping and schedule='plateau' would "
             "choose on it; use early_stopping=0 and another schedule"
+        )
+    if config.teachers:
+        raise ValueError(
+            f"cross validation: {', '.join(config.teachers)} learned from the folds that score; "
+            "use teachers=() and teachers_share=0"
         )
     pool = parts_of(dataset, replace(config, evaluate_on=())).train
     fold_of = splits.stratified_folds(pool.labels, folds)

@@ -9,9 +9,10 @@ that the student sees, augmented and mixed (Beyer et al., 2022): they say someth
 picture in every epoch, where a stored answer would be one and the same. They are computed in
 PyTorch, whatever framework the student is in.
 
-The teachers are all seeds of the experiments that `TrainConfig.teachers` names. Their weights lie
-in the cache of the machine that trained them; where they do not, the package's own model stands in
-for the run that it came from. A teacher must not have learned from what the student is scored on:
+The teachers are all seeds of the experiments that `TrainConfig.teachers` names. The run that the
+package's own model came from teaches with the weights of the package, so that its students have
+one teacher on every machine; the weights of others lie in the cache of the machine that trained
+them. A teacher must not have learned from what the student is scored on:
 both train on the same part.
 """
 
@@ -39,13 +40,14 @@ from fer_utils.training.job import Job
 class Teachers:
     """The finished networks that a run learns from."""
 
-    def __init__(self, nets: list[nn.Module], share: float, temperature: float):
+    def __init__(self, nets: list[nn.Module], share: float, temperature: float, half: bool = False):
         self.nets = [net.eval().requires_grad_(False) for net in nets]
-        self.share, self.temperature = share, temperature
+        self.share, self.temperature, self.half = share, temperature, half
 
     def answer(self, x: torch.Tensor) -> torch.Tensor:
-        """Mean softened probabilities, float32 (B, K), of the network's own input."""
-        with torch.no_grad():
+        """Mean softened probabilities, float32 (B, K), of the network's own input; computed in
+        bf16 where `half`."""
+        with torch.no_grad(), torch.autocast(x.device.type, torch.bfloat16, enabled=self.half):
             logits = [net(x).float() for net in self.nets]
         return torch.stack([(z / self.temperature).softmax(1) for z in logits]).mean(0)
 
@@ -72,7 +74,9 @@ def load(job: Job, device: torch.device) -> Teachers | None:
         _check_fit(job, teacher, own)
         made = [_net(job, teacher, own.with_seed(seed)) for seed in teacher.seeds]
         nets += [net.to(device, memory_format=torch.channels_last) for net in made]
-    return Teachers(nets, job.config.teachers_share, job.config.teachers_temperature)
+    config = job.config
+    half = config.precision == "bf16"
+    return Teachers(nets, config.teachers_share, config.teachers_temperature, half)
 
 
 def _check_fit(job: Job, teacher: Experiment, own: TrainConfig) -> None:
@@ -93,7 +97,7 @@ def _net(job: Job, teacher: Experiment, config: TrainConfig) -> nn.Module:
     name = f"torch-seed{config.seed}.safetensors"
     path = cache_dir() / "weights" / teacher.name / name  # as `profiles.full` keeps them
     key = checkpoint.run_key(teacher.spec, config, "torch", job.fingerprint)
-    weights = checkpoint.load_weights(path, key) or packaged(teacher, config.seed, job.fingerprint)
+    weights = packaged(teacher, config.seed, job.fingerprint) or checkpoint.load_weights(path, key)
     if not weights:
         raise FileNotFoundError(
             f"teacher {teacher.name}, seed {config.seed}: its weights are not at {path}, or of "
@@ -106,7 +110,8 @@ def _net(job: Job, teacher: Experiment, config: TrainConfig) -> nn.Module:
 
 
 def packaged(teacher: Experiment, seed: int, fingerprint: str) -> dict[str, np.ndarray]:
-    """Weights of the package's model, rounded to float16, where it is this run; else nothing."""
+    """Weights of the package's model, rounded to float16, where a run of this experiment, seed and
+    data made it, on a GPU or by the shorter configuration of a CPU; else nothing."""
     with safe_open(MODEL_FILE, framework="numpy") as file:
         header = json.loads(file.metadata()["expression_model"])
         card = header["card"]

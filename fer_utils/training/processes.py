@@ -79,11 +79,10 @@ def command(planned: Planned, data_dir: str | None, minutes: float | None) -> li
 
 
 def environment(workers: int) -> dict[str, str]:
-    """This process's environment for one of `workers`: its share of the CPU cores, and no framework
-    that takes the whole GPU memory at its start. What is set already stays."""
+    """This process's environment for one of `workers`: its share of the CPU cores. What is set
+    already stays."""
     share = str(max(1, (os.cpu_count() or 1) // workers))
     defaults = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), share)
-    defaults |= {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
     return defaults | dict(os.environ)
 
 

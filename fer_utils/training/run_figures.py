@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fer_utils.records import paired
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 from fer_utils.training.runs import Run
 
 
@@ -22,8 +22,7 @@ def accuracy(runs: Sequence[Run], split: str = "private_test") -> tuple[float, f
     Of "test", PublicTest and PrivateTest together, too. The luck of the seeds is not in it.
     """
     found = [run.metrics(split) for run in _some(runs)]
-    mean, n = float(np.mean([one.accuracy for one in found])), found[0].n
-    return mean, *wilson_interval(round(mean * n), n)
+    return with_interval(float(np.mean([one.accuracy for one in found])), found[0].n)
 
 
 def by_seed(runs: Sequence[Run], split: str = "private_test") -> dict[int, float]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fer_utils.paths import atomic_write
 from fer_utils.records.environment import versions
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 from fer_utils.training.search_study import Study, optuna_here, settings_of
 
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
@@ -76,7 +76,7 @@ def interval(found: Mapping, row: Mapping) -> tuple[float, float, float]:
     """A complete trial's score with its 95% Wilson interval, (score, low, high)."""
     if row["score"] is None:
         raise ValueError(f"trial {row['number']} of {found['study']!r} is {row['state']}: no score")
-    return row["score"], *wilson_interval(round(row["score"] * found["n"]), found["n"])
+    return with_interval(row["score"], found["n"])
 
 
 def fold_accuracies(row: Mapping) -> list[float]:

@@ -65,7 +65,8 @@ def budget(
 ) -> TrainConfig:
     """The configuration of a search: a fixed length, scored on the validation tenth alone.
 
-    A recipe that watches the validation tenth ("plateau", early stopping) loses that.
+    A recipe that watches the validation tenth ("plateau", early stopping) loses that, and one with
+    teachers loses them: they have learned from the tenth that scores.
     """
     schedule = "constant" if config.schedule == "plateau" else config.schedule
     return replace(
@@ -75,6 +76,9 @@ def budget(
         early_stopping=0,
         train_on=train_on,
         evaluate_on=("validation",),
+        teachers=(),
+        teachers_share=0.0,
+        teachers_temperature=1.0,
     )
 
 

@@ -65,8 +65,10 @@ def stages_of(job: Job) -> tuple[Stage, ...]:
         raise ValueError(
             f"{spec.name} scales its pixels itself: use scaling='pixels', not {config.scaling!r}"
         )
-    if config.early_stopping or config.ema:
-        raise ValueError(f"{spec.name} is pre-trained: its loop has no early_stopping and no ema")
+    if config.early_stopping or config.ema or config.teachers:
+        raise ValueError(
+            f"{spec.name} is pre-trained: its loop has no early_stopping, ema or teachers"
+        )
     if config.weight_decay and config.optimizer != "adamw":
         raise ValueError(
             f"{spec.name} is pre-trained: its loop has weight_decay for 'adamw' alone, "

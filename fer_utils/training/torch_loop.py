@@ -167,9 +167,7 @@ class Loop:
         logits = self.logits(self.net, x)
         each, right = self.scored(logits, chosen, mix)
         if self.teachers:
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-                answer = self.teachers.answer(x)
-            each = self.teachers.mixed_in(each, logits, answer)
+            each = self.teachers.mixed_in(each, logits, self.teachers.answer(x))
         loss = each.mean()
         if self.penalised:
             loss = loss + torch_net.penalty(self.net)

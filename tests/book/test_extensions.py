@@ -222,6 +222,12 @@ def test_a_role_is_a_link_in_the_notebook_and_a_role_again_in_the_book(role, lin
     assert roles.as_roles(text.replace(role, link)) == text
 
 
+@pytest.mark.parametrize("before", ["[a page](https://x.org),", "[a](y)/", "![alt](a.png)"])
+def test_a_link_right_before_a_term_stays(before):
+    link = r"[recall](../book/glossary.md \"term:recall\")"
+    assert roles.as_roles(before + link) == before + "{term}`recall`"
+
+
 def test_an_unknown_work_is_named():
     with pytest.raises(KeyError, match="nobody1900"):
         roles.as_links("{cite}`nobody1900`", WORKS)
@@ -243,5 +249,7 @@ def test_notebooks_cite_by_links_that_the_bibliography_agrees_with(path):
     assert roles.as_links(roles.as_roles(text), roles.read_works()) == text, (
         "run `python book/_ext/readable_roles.py`"
     )
+    left = re.findall(r'\(\S+ \\"(?:cite|term):.*', roles.as_roles(text))
+    assert not left, 'a citation stands in round brackets: ([name, year](address "cite:key"))'
     raw = re.findall(r"\{[a-z:]+\}`.*", text)
     assert not raw, "a role over two lines, or one that is no citation or term: no link can be made"

@@ -22,7 +22,7 @@ COMMANDS = [
 ]
 KEYS = (
     "experiment network report framework classes split n reported as_reported as_reported_epochs "
-    "ours low high ours_leak_free seeds hardware minutes"
+    "ours taught low high ours_leak_free seeds hardware minutes"
 ).split()
 
 

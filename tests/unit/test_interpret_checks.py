@@ -152,3 +152,5 @@ def test_intervals_by_class_and_of_all():
     )  # error sqrt(2) / sqrt(2)
     assert found["fear, n = 2"] == (5, 5, 5)
     assert found["all, n = 5"] == checks.interval(values)
+    unknown = checks.by_class(np.append(values, np.nan), np.append(labels, 1), ("angry", "disgust"))
+    assert list(unknown) == ["angry, n = 2", "all, n = 5"]  # of disgust one face has a value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -117,3 +118,17 @@ def test_opening_a_door_loads_no_framework():
         cwd=PACKAGE.parent,
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_frameworks_share_a_gpu_and_what_is_set_stays():
+    names = ("TF_FORCE_GPU_ALLOW_GROWTH", "XLA_PYTHON_CLIENT_PREALLOCATE")
+    program = f"import os, fer_utils; print([os.environ[name] for name in {names}])"
+    own = {name: value for name, value in os.environ.items() if name not in names}
+    for given, wanted in (
+        (own, "['true', 'false']"),
+        (own | {names[1]: "true"}, "['true', 'true']"),
+    ):
+        said = subprocess.run(
+            [sys.executable, "-c", program], env=given, capture_output=True, text=True, check=True
+        )
+        assert said.stdout.strip() == wanted

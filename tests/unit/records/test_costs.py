@@ -22,6 +22,7 @@ RAN = Row(
     as_reported=None,
     as_reported_epochs=None,
     ours=0.4,
+    taught=False,
     low=0.38,
     high=0.42,
     ours_leak_free=0.4,
@@ -39,7 +40,7 @@ def test_rows_of_another_split_or_number_of_classes_or_without_a_run_do_not_coun
     ]
     (cost,) = of_ours([RAN, *others]).values()
     assert (cost.name, cost.minutes, cost.accuracy) == (
-        "zagreb fully connected",
+        "Fully connected",
         2.5,
         (0.4, 0.38, 0.42),
     )

@@ -16,7 +16,7 @@ from .helpers import NETWORK, THREE, card_of, experiment, named, record_of, smal
 CARD = card_of(small_dataset())  # 28 public and 42 private images, 7 of them leaked
 KEYS = (
     "experiment network report framework classes split n reported as_reported as_reported_epochs "
-    "ours low high ours_leak_free seeds hardware minutes"
+    "ours taught low high ours_leak_free seeds hardware minutes"
 ).split()
 REPORTED = experiment(
     "as-reported",
@@ -175,16 +175,20 @@ def test_the_text_shows_percent_interval_marks_and_what_was_not_run(folder):
     assert tables.text([]) == "no experiments are registered"
 
 
-def test_a_mark_tells_that_ours_had_a_teacher(folder):
+def test_a_mark_tells_that_ours_had_a_teacher(folder, tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp("taught")
     teaching = {"teachers": ("compact_vgg-7-ours",), "teachers_share": 0.5}
-    taught = named(
-        REPORTED, replace(OURS, config=replace(OURS.config, **teaching), on_cpu=OURS.config)
-    )
-    for shown, mark in ((tables.text, "†"), (tables.markdown, "†")):
-        with_teacher = shown(tables.rows(folder, CARD, taught), taught)
-        assert f"89.3{mark} [72.8, 96.3]" in with_teacher
-        assert f"\n\n{mark} with a teacher" in with_teacher
-        assert mark not in shown(tables.rows(folder, CARD, BOTH), BOTH)
+    alone = OURS.config
+    taught = replace(OURS, config=replace(alone, **teaching))
+    record_of(taught, CARD, {"public_test": 3, "private_test": 3}).save(tmp_path)
+    either = named(taught)
+    for shown in (tables.text, tables.markdown):
+        with_teacher = shown(tables.rows(tmp_path, CARD, either), either)
+        assert "89.3† [72.8, 96.3]" in with_teacher
+        assert "\n\n† with a teacher" in with_teacher
+    # the recipe has a teacher, but the runs were those of a CPU that had none
+    either = named(replace(taught, on_cpu=alone))
+    assert "†" not in tables.text(tables.rows(folder, CARD, either), either)
 
 
 def test_the_markdown_table_has_as_many_cells_in_every_line(folder):
@@ -222,6 +226,20 @@ def test_a_gpu_run_of_all_epochs_takes_the_note_away(folder):
     record_of(REPORTED, CARD, {"public_test": 7, "private_test": 7}).save(folder, force=True)
     row = rows_of(folder)["torch", "public_test"]
     assert row.as_reported == 0.75 and row.as_reported_epochs is None
+
+
+def test_all_epochs_in_float32_on_a_cpu_need_no_note(tmp_path):
+    exact = experiment(
+        "as-reported",
+        config={"epochs": 30, "precision": "bf16"},
+        on_cpu=TrainConfig(30, precision="float32"),
+    )
+    config = exact.on_cpu.to_dict()
+    record_of(exact, CARD, {"public_test": 7}, config=config).save(tmp_path)
+    row = rows_of(tmp_path, named(exact))["torch", "public_test"]
+    assert row.as_reported == 0.75 and row.as_reported_epochs is None
+    page = tables.results_page(tmp_path, CARD, named(exact))
+    assert "Without a GPU 30 epochs in float32." in page
 
 
 def test_the_page_has_the_table_and_a_report_of_each_class(folder):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from fer_utils.data.card import load_card
 from fer_utils.data.dataset import CLASSES
 from fer_utils.records import unanimous
+from fer_utils.records.experiment import Experiment
+from fer_utils.records.recipes import one_cycle, taught
+
+from .helpers import card_of, record_of, small_dataset
 
 LABELS = np.array([0, 1, 2, 0, 1])
 ANSWERS = np.array(
@@ -53,6 +59,19 @@ def test_pictures_labelled_twice_come_from_the_data_card():
     two = {name: n for name, n in groups.items() if name.count("/") == 1}
     assert {name: n for name, n in pairs.items() if n} == two
     assert len(pairs) == 21
+
+
+def test_students_are_no_witnesses_beside_their_teacher(monkeypatch):
+    config = one_cycle(2, 1e-3)
+    alone = Experiment("zagreb_deep", "ours", "03", config)
+    student = replace(alone, network="zagreb_deeper", config=taught(2, 1e-3))
+    made = {one.name: one for one in (alone, student)}
+    monkeypatch.setattr(unanimous, "EXPERIMENTS", made)
+    card = card_of(small_dataset())
+    monkeypatch.setattr(
+        unanimous, "find", lambda name, framework, seed: record_of(made[name], card)
+    )
+    assert list(unanimous.ours("private_test")) == ["zagreb_deep"]
 
 
 def test_our_recorded_networks_answer_every_picture_of_the_split():

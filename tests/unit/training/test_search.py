@@ -17,6 +17,7 @@ import pytest
 from fer_utils import cli, plots
 from fer_utils.data import splits
 from fer_utils.records.config import TrainConfig
+from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.training import runs, search_summary
 from fer_utils.training import search as searches
 from fer_utils.training.search_space import DEFAULT, Range, SearchSpace, apply
@@ -104,6 +105,15 @@ def test_cross_validation_refuses_to_choose_on_its_folds():
     config = TrainConfig(epochs=2, early_stopping=1, train_on="nine_tenths")
     with pytest.raises(ValueError, match="early_stopping=0"):
         cross_validate(tiny_dense(), config, quarters())
+    taught = TrainConfig(epochs=2, teachers=("one",), teachers_share=0.5)
+    with pytest.raises(ValueError, match="one learned from the folds that score"):
+        cross_validate(tiny_dense(), taught, quarters())
+
+
+def test_no_search_has_teachers_that_learned_from_the_tenth_that_scores():
+    for one in EXPERIMENTS.values():
+        searched = budget(one.config_on(gpu=False))
+        assert searched.evaluate_on == ("validation",) and not searched.teachers, one.name
 
 
 # Spaces

@@ -239,7 +239,16 @@ def test_the_loop_is_chosen_by_the_network_and_is_keras_alone():
     [
         (NET, config(HEAD, scaling="standard"), "use scaling='pixels'"),
         (FROZEN, config(LAST), "is frozen, but a stage unfreezes"),
-        (NET, TrainConfig(epochs=1, ema=0.9, scaling="pixels"), "no early_stopping and no ema"),
+        (
+            NET,
+            TrainConfig(epochs=1, ema=0.9, scaling="pixels"),
+            "no early_stopping, ema or teachers",
+        ),
+        (
+            NET,
+            TrainConfig(epochs=1, teachers=("a",), teachers_share=0.5, scaling="pixels"),
+            "no early_stopping, ema or teachers",
+        ),
         (NET, config(HEAD, optimizer="sgd", weight_decay=0.1), "for 'adamw' alone"),
     ],
 )
