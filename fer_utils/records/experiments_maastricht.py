@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fer_utils.models import zoo
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import CONVOLUTIONS, Experiment
-from fer_utils.records.recipes import SHARED_BUDGET, one_cycle
+from fer_utils.records.recipes import SHARED_BUDGET, one_cycle, taught, without_gpu
 
 _ADAM = TrainConfig(
     epochs=30,
@@ -27,6 +25,7 @@ def _pair(
     on_cpu: int,
     ours: TrainConfig,
     *,
+    epochs_on_cpu: int = 0,
     seeds: tuple[int, ...] = (0,),
     frameworks: tuple[str, ...] = ("torch",),
     assumed: str = f"Adam 1e-3 as for Simpler_FER_CNN, {_ASSUMED}",
@@ -36,7 +35,7 @@ def _pair(
     theirs = Experiment(
         recipe="as-reported",
         config=_ADAM,
-        on_cpu=replace(_ADAM, epochs=on_cpu),
+        on_cpu=without_gpu(_ADAM, on_cpu),
         seeds=seeds,
         reported={"public_test": reported},
         source="report_maastricht",
@@ -44,7 +43,13 @@ def _pair(
         **shared,
     )
     own = Experiment(
-        recipe="ours", config=ours, seeds=seeds, keep="probabilities", ship=ship, **shared
+        recipe="ours",
+        config=ours,
+        on_cpu=without_gpu(ours, epochs_on_cpu) if epochs_on_cpu else None,
+        seeds=seeds,
+        keep="probabilities",
+        ship=ship,
+        **shared,
     )
     return theirs, own
 
@@ -56,12 +61,16 @@ MAASTRICHT = (
         assumed=_ASSUMED,
     ),
     *_pair(
-        *("fer_cnn", 0.64, 12, one_cycle(14, 2e-3)),
+        *("fer_cnn", 0.64, 12, taught(60, 2e-3)),
+        epochs_on_cpu=10,
         frameworks=("torch", "keras"),
         ship=CONVOLUTIONS,
     ),
-    *_pair("v2_fer_cnn", 0.64, 12, one_cycle(14, 2e-3)),
-    *_pair("regular_fer_cnn", 0.55, 12, one_cycle(10, 1e-3, weight_decay=0.0)),
+    *_pair("v2_fer_cnn", 0.64, 12, taught(60, 2e-3), epochs_on_cpu=10),
+    *_pair(
+        *("regular_fer_cnn", 0.55, 12, taught(60, 1e-3, weight_decay=0.0)),
+        epochs_on_cpu=5,
+    ),
     *(
         Experiment(
             network=network, recipe="ablation", chapter="04", config=SHARED_BUDGET, seeds=(0, 1)

@@ -76,6 +76,12 @@ def run(
         journal.close()
     if watcher.best:
         keras_net.set_weights(model, watcher.best)
+    if config.recalibrate:
+        from fer_utils.training import recalibration, torch_loop
+
+        weights = keras_net.weights(model)
+        again = recalibration.recalibrated(job, weights, scaling, torch_loop.default_device())
+        keras_net.set_weights(model, again)
     logits = read_all(job, lambda images: predict(model, images, scaling))
     return Fitted(keras_net.weights(model), journal.history, logits, scaling)
 

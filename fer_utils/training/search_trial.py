@@ -66,8 +66,11 @@ def budget(
     """The configuration of a search: a fixed length, scored on the validation tenth alone.
 
     A recipe that watches the validation tenth ("plateau", early stopping) loses that, and one with
-    teachers loses them: they have learned from the tenth that scores.
+    teachers loses them: they have learned from the tenth that scores. Raises ValueError for
+    one with stages.
     """
+    if config.stages:
+        raise ValueError("a search has no stages: choose an experiment that trains in one go")
     schedule = "constant" if config.schedule == "plateau" else config.schedule
     return replace(
         config,

@@ -65,10 +65,9 @@ def stages_of(job: Job) -> tuple[Stage, ...]:
         raise ValueError(
             f"{spec.name} scales its pixels itself: use scaling='pixels', not {config.scaling!r}"
         )
-    if config.early_stopping or config.ema or config.teachers:
-        raise ValueError(
-            f"{spec.name} is pre-trained: its loop has no early_stopping, ema or teachers"
-        )
+    for name in ("early_stopping", "ema", "teachers", "recalibrate"):
+        if getattr(config, name):
+            raise ValueError(f"{spec.name} is pre-trained: its loop has no {name}")
     if config.weight_decay and config.optimizer != "adamw":
         raise ValueError(
             f"{spec.name} is pre-trained: its loop has weight_decay for 'adamw' alone, "

@@ -17,7 +17,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from fer_utils.models import torch_net
 from fer_utils.models.spec import Conv
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import batches, distillation, sampling, sharpness, targets
+from fer_utils.training import batches, distillation, recalibration, sampling, sharpness, targets
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, watched_figures
 from fer_utils.training.journal import Journal
@@ -41,7 +41,8 @@ def fit(
     `kind` makes the loop of a job and a device where it is another than `Loop`.
     Raises TrainingDiverged when the loss stops being finite.
     """
-    loop = (kind or Loop)(job, device or default_device())
+    device = device or default_device()
+    loop = (kind or Loop)(job, device)
     try:
         loop.resume()
         while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:
@@ -52,6 +53,9 @@ def fit(
     if loop.best:
         torch_net.set_weights(loop.evaluated_net, loop.best)
     weights = torch_net.weights(loop.evaluated_net)
+    if job.config.recalibrate:
+        weights = recalibration.recalibrated(job, weights, loop.scaling, device)
+        torch_net.set_weights(loop.evaluated_net, weights)
     return Fitted(weights, loop.journal.history, read_all(job, loop.predict), loop.scaling)
 
 

@@ -111,9 +111,13 @@ def test_cross_validation_refuses_to_choose_on_its_folds():
 
 
 def test_no_search_has_teachers_that_learned_from_the_tenth_that_scores():
-    for one in EXPERIMENTS.values():
+    searchable = [one for one in EXPERIMENTS.values() if not one.config.stages]
+    assert any(one.config.teachers for one in searchable)
+    for one in searchable:
         searched = budget(one.config_on(gpu=False))
         assert searched.evaluate_on == ("validation",) and not searched.teachers, one.name
+    with pytest.raises(ValueError, match="a search has no stages"):
+        budget(EXPERIMENTS["squeezenet_48-7-last-stage"].config)
 
 
 # Spaces

@@ -242,12 +242,12 @@ def test_the_loop_is_chosen_by_the_network_and_is_keras_alone():
         (
             NET,
             TrainConfig(epochs=1, ema=0.9, scaling="pixels"),
-            "no early_stopping, ema or teachers",
+            "its loop has no ema",
         ),
         (
             NET,
             TrainConfig(epochs=1, teachers=("a",), teachers_share=0.5, scaling="pixels"),
-            "no early_stopping, ema or teachers",
+            "its loop has no teachers",
         ),
         (NET, config(HEAD, optimizer="sgd", weight_decay=0.1), "for 'adamw' alone"),
     ],
