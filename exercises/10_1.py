@@ -6,12 +6,13 @@ from about 600 such rectangles on, and the first stage of a cascade alone asks f
 import numpy as np
 
 
-def rectangle_sums(grey: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Sums int64 (N,) of grey (H, W), uint8, in boxes int (N, 4): x, y, width, height.
+def rectangle_sums(grey: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Integral image int64 (H + 1, W + 1) of grey (H, W), uint8, and the sums (N,) in boxes.
 
-    Through one integral image, and four look-ups a box.
+    A row and a column of zeros stand in front of the integral image. boxes: int (N, 4): x, y,
+    width, height; four look-ups are enough for each.
     """
     sums = np.zeros((grey.shape[0] + 1, grey.shape[1] + 1), np.int64)
     sums[1:, 1:] = grey.astype(np.int64).cumsum(axis=0).cumsum(axis=1)
     x, y, w, h = boxes.T
-    return sums[y + h, x + w] - sums[y, x + w] - sums[y + h, x] + sums[y, x]
+    return sums, sums[y + h, x + w] - sums[y, x + w] - sums[y + h, x] + sums[y, x]

@@ -1,7 +1,7 @@
 """Which region of the face decides for which emotion? Maps averaged by class, compared, added up.
 
 Conventions as in `interpret_maps`: maps (N, H, W) of N faces that stand at the same place of the
-picture, `labels` int (N,) the classes that were asked about.
+picture (`interpret_alignment` brings them there), `labels` int (N,) the classes asked about.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """Plots of action units: tables as coloured maps, and one figure of each unit in several runs.
 
-Every function takes `title`, the finding, and `note`, a small caption below, and returns a
-Matplotlib Figure as wide as a book page (7 inches). Import them from `fer_utils.plots`.
+Every function takes `note`, a small caption below, and `title`, the finding, where it does not find
+it itself, and returns a Matplotlib Figure as wide as a book page (7 inches). Import them from
+`fer_utils.plots`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib
 import numpy as np
@@ -14,6 +15,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from fer_utils.data import unit_statistics
+from fer_utils.data.dataset import FaceDataset
+from fer_utils.data.facs import described, unit_name
 from fer_utils.plot_style import finish, page, percent, styled
 
 MARKERS = ("o", "s", "D", "^")
@@ -57,6 +61,42 @@ def heat_map(
     bar = figure.colorbar(drawn, ax=axes, label=label, aspect=30)
     bar.outline.set_visible(False)
     return finish(figure, title, note)
+
+
+def unit_shares(
+    data: FaceDataset,
+    named: str,
+    emotions: Sequence[str] = ("happy", "surprise", "disgust"),
+    note: str = "",
+) -> Figure:
+    """How often each class of `data` shows each action unit; the title says it of `emotions`.
+
+    `named` is what the title calls the data set, "drawn faces" or "CK+".
+    """
+    shares = unit_statistics.frequencies(data).rename(index=described)
+    most = [f"{e}: {shares[e].idxmax()}" for e in emotions if e in shares and shares[e].any()]
+    title = f"On {named} the most frequent unit of {'; of '.join(most)}" if most else ""
+    return heat_map(shares, 0, 1, "share of pictures with the unit", title=title, note=note)
+
+
+def unit_correlations(
+    data: FaceDataset, named: str, framed: Iterable[tuple[int, int]] = (), note: str = ""
+) -> Figure:
+    """The correlation of every two action units; the title says which are most together and apart.
+
+    `framed` are pairs of units by number; pairs that `data` lacks are left out.
+    """
+    table = unit_statistics.correlations(data)
+    ranked = unit_statistics.pairs(table)
+    names = [tuple(map(unit_name, pair)) for pair in framed]
+    both = [cell for a, b in names for cell in ((a, b), (b, a)) if {a, b} <= {*table.index}]
+    title = ""
+    if len(ranked):
+        title = (
+            f"On {named} most together {ranked.index[0]} ({ranked.iloc[0]:.2f}), most apart "
+            f"{ranked.index[-1]} ({ranked.iloc[-1]:.2f})"
+        )
+    return heat_map(table, marked=both, title=title, note=note)
 
 
 @styled

@@ -23,7 +23,7 @@ from fer_utils.plot_panels import confusions, line_panels
 from fer_utils.plot_pictures import filters, grid, mean_faces, mistakes, pairs, upscaling
 from fer_utils.plot_search import search_history, search_importance
 from fer_utils.plot_style import EMOTION_COLOURS, STYLE
-from fer_utils.plot_units import heat_map, unit_dots
+from fer_utils.plot_units import heat_map, unit_correlations, unit_dots, unit_shares
 from fer_utils.plot_video import timelines
 
 __all__ = [
@@ -62,7 +62,9 @@ __all__ = [
     "step_curves",
     "sweep",
     "timelines",
+    "unit_correlations",
     "unit_dots",
+    "unit_shares",
     "upscaling",
     "windows",
 ]

@@ -5,9 +5,10 @@ A notebook holds them as Markdown links whose title says what they are:
     ([Ioffe & Szegedy, 2015](https://arxiv.org/abs/1502.03167 "cite:ioffe2015"))
     [recall](../book/glossary.md "term:recall")
 
-The build reads these as {cite}`ioffe2015` and {term}`recall`. Whoever writes a chapter may write
-the roles: `python book/_ext/readable_roles.py` makes links of them, with the names, years and
-addresses of `book/references.bib`, and so brings older links up to date too.
+The build reads these as {cite}`ioffe2015` and {term}`recall`, and a link to ../book/page.md as one
+to ../page.md, where that page lies for it. Whoever writes a chapter may write the roles:
+`python book/_ext/readable_roles.py` makes links of them, with the names, years and addresses of
+`book/references.bib`, and so brings older links up to date too.
 """
 
 from __future__ import annotations
@@ -103,9 +104,9 @@ def _address(entry) -> str:
 
 
 def put_roles_in(app, docname: str, source: list[str]) -> None:
-    """Read a notebook's links as the roles they stand for."""
+    """Read a notebook's links as the roles they stand for, and as links to pages of the book."""
     if docname.startswith("notebooks/"):
-        source[0] = as_roles(source[0])
+        source[0] = as_roles(source[0]).replace("](../book/", "](../")
 
 
 def setup(app) -> dict:

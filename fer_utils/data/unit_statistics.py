@@ -6,10 +6,13 @@ columns (the phi coefficient), -1 to 1, and NaN where a unit is always or never 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.data.facs import unit_name
 
 
 def frequencies(data: FaceDataset) -> pd.DataFrame:
@@ -40,6 +43,19 @@ def pairs(table: pd.DataFrame) -> pd.Series:
     names = [f"{table.index[i]}-{table.index[j]}" for i, j in zip(first, second, strict=True)]
     values = pd.Series(table.to_numpy()[first, second], index=names)
     return values.dropna().sort_values(ascending=False)
+
+
+def chosen(table: pd.DataFrame, wanted: Iterable[tuple[int, int]]) -> pd.Series:
+    """The correlation of these pairs of units, by number: "1, 2", ...; NaN where `table`, as
+    `correlations` makes it, lacks a unit."""
+    names = {(a, b): (unit_name(a), unit_name(b)) for a, b in wanted}
+    return pd.Series(
+        {
+            f"{a}, {b}": table.loc[first, second] if {first, second} <= {*table.index} else np.nan
+            for (a, b), (first, second) in names.items()
+        },
+        dtype=float,
+    )
 
 
 def _units(data: FaceDataset) -> np.ndarray:

@@ -14,6 +14,8 @@ def score_with_copies(function):
     expect(function, 0.0, 0.9, 0.4, wanted=0.4, why="Without copies only q counts")
     expect(function, 1.0, 0.9, 0.4, wanted=0.9, why="Where all are copies only p counts")
     expect(function, 0.2, 0.9, 0.4, wanted=0.5, why="A fifth is right 9 times of 10, the rest 4")
+    why = "p is that of the copies and q that of the others, whichever is larger"
+    expect(function, 0.3, 0.2, 0.8, wanted=0.62, why=why)
 
 
 @exercise("01.2")

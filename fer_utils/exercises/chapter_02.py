@@ -25,8 +25,15 @@ def probabilities(function):
     two = [np.array([[1.0, -1.0], [0.0, 0.0]]), np.eye(2)], [np.zeros(2), np.array([0.0, 1.0])]
     wanted = np.array([[0.5, 0.5], [0.26894142, 0.73105858]])
     expect(function, images, *two, wanted=wanted, why="Hidden units below 0 give 0")
+    x, three = np.array([[1.0, 2.0]]), [np.eye(2), np.array([[1.0, -1.0], [1.0, 1.0]]), np.eye(2)]
+    biases = [np.array([-3.0, 2.0]), np.array([-1.0, -5.0]), np.array([0.0, 2.0])]
+    wanted = np.array([[0.73105858, 0.26894142]])
+    why = "Its hidden layers give (0, 4) and (3, 0): each adds its bias, and then comes ReLU"
+    expect(function, x, three, biases, wanted=wanted, why=why)
     large = call(function, 1000 * images, *one)
     require(np.isfinite(large).all(), "logits of 2,000 give NaN: take the row's largest away first")
+    why = "Large logits keep their differences: cut off nowhere, take the row's largest away"
+    expect(function, 1000 * images, *one, wanted=np.eye(2)[::-1], why=why)
 
 
 @exercise("02.3")

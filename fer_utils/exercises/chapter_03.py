@@ -26,10 +26,11 @@ def convolve(function):
     expect(function, ramp, edge, wanted=np.ones((3, 3)), why=why)
     rng = np.random.default_rng(3)
     for shape, kernel in (((3, 3), (3, 3)), ((6, 5), (3, 3)), ((5, 6), (2, 3))):
-        image, weights = rng.integers(0, 9, shape) * 1.0, rng.integers(-2, 3, kernel) * 1.0
+        image, weights = rng.integers(0, 9, shape) * 1.0, rng.integers(-2, 3, kernel) / 2
         windows = np.lib.stride_tricks.sliding_window_view(image, kernel)
         wanted = (windows * weights).sum((2, 3))
-        expect(function, image, weights, wanted=wanted, why=f"Without a rim: {wanted.shape}")
+        why = f"Without a rim: {wanted.shape}; sums of any numbers, not rounded"
+        expect(function, image, weights, wanted=wanted, why=why)
 
 
 @exercise("03.3")
@@ -39,3 +40,4 @@ def price(function):
     why = "A stride of 2 computes every second place of every second row"
     expect(function, 48, 64, 64, 3, 2, wanted=(36_928, 21_233_664), why=why)
     expect(function, 5, 2, 3, 3, 2, wanted=(57, 486), why="Half of 5, rounded up, is 3 places")
+    expect(function, 7, 1, 1, 1, 3, wanted=(2, 9), why="A third of 7, rounded up, is 3 places")

@@ -31,9 +31,14 @@ def batch_norm(function):
         f"with gamma 1 and beta 0 each channel should have mean 0 and deviation 1 over batch and "
         f"places; got means {mean.round(3)} and deviations {deviation.round(3)}",
     )
-    why = "gamma scales and beta shifts each channel, after it was normalised"
-    expect(function, maps, 2 * one, zero + 3, 0.0, wanted=2 * got + 3, why=why)
-    expect(function, 3 * maps, one, zero, 0.0, wanted=got, why="The scale of a channel drops out")
+    normalised = (maps - maps.mean((0, 1, 2))) / maps.std((0, 1, 2))
+    why = "A channel has one mean and one variance, over all pictures, rows and columns together"
+    expect(function, maps, one, zero, 0.0, wanted=normalised, why=why)
+    why = "gamma scales and beta shifts each channel by its own, after it was normalised"
+    gamma, beta = np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, -1.0])
+    expect(function, maps, gamma, beta, 0.0, wanted=gamma * normalised + beta, why=why)
+    why = "The scale of a channel drops out"
+    expect(function, 3 * maps, one, zero, 0.0, wanted=normalised, why=why)
     flat = np.zeros((2, 1, 1, 3))
     expect(function, flat, one, one, 0.001, wanted=flat + 1, why="epsilon keeps 0 / 0 away")
     two = np.array([-1.0, 1.0]).reshape(2, 1, 1, 1)
@@ -51,4 +56,7 @@ def paired_interval(function):
     why = "Take the difference picture by picture (1, 0 or -1); then its mean and standard error"
     wanted = (known.difference, known.low, known.high)
     expect(function, first, second, wanted=wanted, within=2e-4, why=why)
+    wanted = (-known.difference, -known.high, -known.low)
+    why = "The first minus the second, below 0 where the second is better"
+    expect(function, second, first, wanted=wanted, within=2e-4, why=why)
     expect(function, first, first, wanted=(0.0, 0.0, 0.0), why="A network against itself is sure")

@@ -20,13 +20,15 @@ def steps_until(function):
 
 @exercise("05.2")
 def running_variance(function):
-    one = np.array([1.0, 3.0])
+    one, four = np.array([1.0, 3.0]), np.array([0.0, 1.0, 2.0, 5.0])
     why = "PyTorch: a tenth of the batch's variance, divided by n - 1, and 0.9 of what was there"
     expect(function, [], "torch", wanted=1.0, why="The average starts at 1")
     expect(function, [one], "torch", wanted=1.1, why=why)
     expect(function, [one, 3 * one], "torch", wanted=2.79, why=why)
+    expect(function, [four], "torch", wanted=0.9 + 0.1 * 14 / 3, why=why)
     why = "Keras: a hundredth of the batch's variance, divided by n, and 0.99 of what was there"
     expect(function, [one, 3 * one], "keras", wanted=1.08, why=why)
+    expect(function, [3 * one, four], "keras", wanted=0.99 * 1.08 + 0.01 * 14 / 4, why=why)
 
 
 @exercise("05.3")

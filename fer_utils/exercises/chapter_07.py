@@ -14,6 +14,8 @@ def places_left(function):
     expect(function, 48, wanted=4, why=why)
     expect(function, 96, wanted=25, why=why)
     expect(function, 224, wanted=169, why=why)
+    expect(function, 63, wanted=9, why="A side of 63 leaves 31, 15, 7 and 3")
+    expect(function, 62, wanted=4, why="A side of 62 leaves 30, 14, 6 and 2: each step rounds down")
 
 
 @exercise("07.2")
@@ -26,10 +28,13 @@ def head_parameters(function):
 
 @exercise("07.3")
 def as_backbone_wants(function):
-    images = np.array([[[0, 51], [204, 255]]], np.uint8)
+    images = np.array([[[0, 51], [204, 255]], [[51, 51], [102, 153]]], np.uint8)
     for low, high in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
         wanted = np.repeat((low + (high - low) * images[..., None] / 255), 3, axis=-1)
         why = f"0 becomes {low:g}, 255 becomes {high:g}, in three equal channels at the end"
         expect(function, images, low, high, wanted=wanted, within=1e-4, why=why)
+        why += ", also in a picture that holds neither"
+        wanted = wanted[1:]
+        expect(function, images[1:], low, high, wanted=wanted, within=1e-4, why=why)
     kind = np.asarray(call(function, images, 0.0, 1.0)).dtype
     require(kind == np.float32, f"expected float32, got {kind}: half the memory of float64")

@@ -16,6 +16,8 @@ def overlap(function):
     expect(function, box, (5, 0, 10, 10), wanted=1 / 3, why="50 of the 150 that they cover")
     expect(function, (2, 3, 4, 6), (0, 0, 20, 20), wanted=0.06, why="A box is x, y, width, height")
     expect(function, box, (30, 0, 10, 10), wanted=0.0, why="Boxes that do not touch share nothing")
+    expect(function, box, (0, 30, 10, 10), wanted=0.0, why="Also where one is below the other")
+    expect(function, box, (2, 5, 10, 10), wanted=0.25, why="8 by 5 of the 160 that they cover")
     expect(function, box, (30, 30, 10, 10), wanted=0.0, why="Two negative sides are no area")
 
 
@@ -26,6 +28,7 @@ def cut_out(function):
     expect(function, grey, (2, 2, 4, 4), 1.0, wanted=grey[2:6, 2:6], why=why)
     expect(function, grey, (4, 3, 2, 2), 2.0, wanted=grey[2:6, 3:7], why=why)
     expect(function, grey, (3, 2, 2, 4), 1.0, wanted=grey[2:6, 2:6], why=why)
+    expect(function, grey, (2, 3, 4, 2), 1.0, wanted=grey[2:6, 2:6], why=why)
     wanted = np.pad(grey, 2, mode="edge")[:4, :4]
     why = "What lies outside the picture repeats its edge"
     expect(function, grey, (-1, -1, 2, 2), 2.0, wanted=wanted, why=why)

@@ -92,6 +92,8 @@ rates, epochs and that lambda is an L2 penalty are our assumption."""
 LAMBDAS = (1e-5, 1e-2, 1.0)
 """The other reading: lambda weighs the action units in the joint loss."""
 
+REPORTED_NETWORKS = ("rmit_3_4_6", "rmit_12")
+"""The report's networks, at 64x64 on the faces and with the settings of "joint-1000"."""
 
 LABELS = {287: 24, 2871: 8, 28709: 3}
 """A hundredth, a tenth and all of FER2013's Training, and the epochs that they are seen."""
@@ -147,6 +149,12 @@ def _all() -> list[UnitExperiment]:
         UnitExperiment(f"lambda-{value:g}", small, replace(OURS, epochs=12), Tasks(1.0, value))
         for value in LAMBDAS
     ]
+    reported = [
+        UnitExperiment(
+            f"joint-1000-{network}", small, replace(OURS, epochs=SIZES[1000]), JOINT, network
+        )
+        for network in REPORTED_NETWORKS
+    ]
     films = [
         UnitExperiment(
             f"sequences-by-{split}",
@@ -157,7 +165,7 @@ def _all() -> list[UnitExperiment]:
         )
         for split in ("subject", "picture")
     ]
-    return [*sizes, *films, *runs, *lambdas, *_to_real()]
+    return [*sizes, *reported, *films, *runs, *lambdas, *_to_real()]
 
 
 EXPERIMENTS = {experiment.name: experiment for experiment in _all()}

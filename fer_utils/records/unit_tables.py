@@ -12,11 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from fer_utils.models.spec import NetSpec
 from fer_utils.records.metrics import with_interval
+from fer_utils.records.multilabel import UnitMetrics
 from fer_utils.records.reported_units import RMIT_RUNS
 from fer_utils.records.unit_record import UnitRecord
 
 NOT_RUN = "not run: CK+ needs an agreement"
+EMOTION = ("emotion accuracy", "low", "high")
+MACRO_F1 = ("macro F1", "F1 low", "F1 high")
 
 
 def emotion_interval(runs: Sequence[UnitRecord]) -> tuple[float, float, float]:
@@ -69,7 +73,10 @@ def unit_f1(runs: Sequence[UnitRecord]) -> dict[str, float]:
 
 
 def figures(made: Mapping[str, Sequence[UnitRecord]]) -> pd.DataFrame:
-    """A row an experiment: its figures as means over seeds."""
+    """A row an experiment: its figures as means over seeds.
+
+    Average precision is the macro mean, NaN where a run kept its answers and no probabilities.
+    """
     rows = {}
     for name, runs in made.items():
         units = [run.unit_metrics() for run in runs]
@@ -81,9 +88,34 @@ def figures(made: Mapping[str, Sequence[UnitRecord]]) -> pd.DataFrame:
             "macro F1": np.mean([one.macro_f1 for one in units]),
             "weighted F1": np.mean([one.weighted_f1 for one in units]),
             "exact match": np.mean([one.exact_match for one in units]),
+            "average precision": np.mean([_precision(one) for one in units]),
             "seeds": len(runs),
         }
     return pd.DataFrame(rows).T
+
+
+def networks(made: Mapping[str, Sequence[UnitRecord]]) -> pd.DataFrame:
+    """A row an experiment, for runs that differ in their network, by its name.
+
+    Trainable parameters, minutes as the runs took, and the means over seeds of emotion accuracy
+    and macro F1, each with the ends of its interval.
+    """
+    rows = {}
+    for runs in made.values():
+        net = NetSpec.from_dict(runs[0].settings["spec"])
+        rows[net.name] = {
+            "parameters": net.parameters().trainable,
+            "minutes": np.mean([run.seconds for run in runs]) / 60,
+            **dict(zip(EMOTION, emotion_interval(runs), strict=True)),
+            **dict(zip(MACRO_F1, unit_interval(runs), strict=True)),
+            "seeds": len(runs),
+        }
+    return pd.DataFrame(rows).T
+
+
+def _precision(units: UnitMetrics) -> float:
+    found = units.macro_average_precision
+    return np.nan if found is None else found
 
 
 def reported_beside(ckplus: UnitRecord | None) -> pd.DataFrame:

@@ -222,6 +222,15 @@ def test_a_role_is_a_link_in_the_notebook_and_a_role_again_in_the_book(role, lin
     assert roles.as_roles(text.replace(role, link)) == text
 
 
+def test_a_page_of_the_book_is_linked_from_where_the_build_has_the_notebook():
+    text = r"[sheets](../book/data_sheets.md), [recall](../book/glossary.md \"term:recall\")"
+    notebook, page = [text], [text]
+    roles.put_roles_in(None, "notebooks/12_action_units", notebook)
+    roles.put_roles_in(None, "intro", page)
+    assert notebook == ["[sheets](../data_sheets.md), {term}`recall`"]
+    assert page == [text]
+
+
 @pytest.mark.parametrize("before", ["[a page](https://x.org),", "[a](y)/", "![alt](a.png)"])
 def test_a_link_right_before_a_term_stays(before):
     link = r"[recall](../book/glossary.md \"term:recall\")"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_utils.data import unit_statistics
+from fer_utils.data import ckplus, facs, unit_statistics
 from fer_utils.data.dataset import FaceDataset
+
+from . import ckplus_tree
 
 
 def faces(units, labels, names=("AU1", "AU2", "AU4")) -> FaceDataset:
@@ -51,6 +53,30 @@ def test_pairs_are_sorted_and_each_stands_once():
     pairs = unit_statistics.pairs(table)
     assert pairs.index.tolist() == ["AU1-AU4", "AU2-AU4", "AU1-AU2"]
     assert pairs["AU1-AU2"] == pytest.approx(-1)
+
+
+def test_chosen_pairs_stand_by_number_and_lacking_ones_are_nan():
+    table = unit_statistics.correlations(DATA)
+    found = unit_statistics.chosen(table, [(2, 1), (1, 11)])
+    assert found.index.tolist() == ["2, 1", "1, 11"]
+    assert found["2, 1"] == pytest.approx(2 / np.sqrt(12))
+    assert np.isnan(found["1, 11"])
+
+
+def test_ck_plus_is_counted_by_the_same_functions(tmp_path):
+    data = ckplus.load(ckplus_tree.write(tmp_path), size=16)  # six films
+    shares = unit_statistics.frequencies(facs.with_units(data))
+    assert shares.loc[["AU2", "AU27", "AU12"], "surprise"].tolist() == [1, 1, 0]
+    assert shares.loc["AU12", ["happy", "disgust"]].tolist() == [1, 0]
+    assert shares.loc[["AU4", "AU15"], "unlabelled"].tolist() == [1, 0.5]
+    assert shares["sad"].isna().all()  # no film is
+    assert shares.loc["AU25", "all"] == pytest.approx(2 / 6)
+    together = unit_statistics.correlations(data)
+    found = unit_statistics.chosen(together, [(25, 27), (14, 15), (11, 26)])
+    # 25 and 27: 1 both, 1 only 25, 4 neither; 14 and 15: 1 each alone, 4 neither
+    assert found["25, 27"] == pytest.approx(4 / np.sqrt(2 * 4 * 1 * 5))
+    assert found["14, 15"] == pytest.approx(-1 / 5)
+    assert np.isnan(found["11, 26"])  # 26 is in no film
 
 
 def test_without_units_it_says_so():

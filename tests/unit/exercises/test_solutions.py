@@ -18,6 +18,9 @@ EXERCISES = {one.number: one for nn in exercise.chapters() for one in exercise.o
 WRONG_ANSWERS = [  # exercise, what stands in its solution, what a mistaken reader writes
     ("01.1", "s * p + (1 - s) * q", "(p + q) / 2"),
     ("01.1", "(1 - s) * q", "q"),
+    ("01.1", "s * p + (1 - s) * q", "0.4 + 0.5 * s"),
+    ("01.1", "s * p + (1 - s) * q", "q + 0.5 * s"),
+    ("01.1", "s * p + (1 - s) * q", "s * max(p, q) + (1 - s) * min(p, q)"),
     ("01.2", "middle - half, middle + half", "p - half, p + half"),
     ("01.2", "z = 1.96", "z = 1.0"),
     ("01.3", "len(group) - np.bincount(labels[group]).max()", "len(set(labels[group])) - 1"),
@@ -27,48 +30,110 @@ WRONG_ANSWERS = [  # exercise, what stands in its solution, what a mistaken read
     ("02.2", "if i < len(weights) - 1", "if True"),
     ("02.2", " - x.max(axis=1, keepdims=True)", ""),
     ("02.2", "likely.sum(axis=1, keepdims=True)", "likely.sum()"),
+    ("02.2", "x = x @ matrix + bias", "x = x @ matrix + (bias if i == len(weights) - 1 else 0)"),
+    (
+        "02.2",
+        "        x = x @ matrix + bias\n"
+        "        if i < len(weights) - 1:\n"
+        "            x = np.maximum(x, 0)\n",
+        "        x = x @ matrix\n"
+        "        if i < len(weights) - 1:\n"
+        "            x = np.maximum(x, 0)\n"
+        "        x = x + bias\n",
+    ),
+    ("02.2", "if i < len(weights) - 1:", "if i == 0 and len(weights) > 1:"),
+    ("02.2", "np.exp(x - x.max(axis=1, keepdims=True))", "np.exp(np.clip(x, -500, 500))"),
     ("02.3", "weights[order]", "weights"),
     ("02.3", "weights[order]", "weights[np.argsort(order)]"),
     ("03.1", "side, apart = 1, 1", "side, apart = 0, 1"),
     ("03.1", "apart *= stride", "apart = stride"),
     ("03.2", "* kernel).sum()", "* kernel[::-1, ::-1]).sum()"),
     ("03.2", "image.shape[0] - h + 1", "image.shape[0] - h"),
+    ("03.2", "np.zeros((rows, columns))", "np.zeros((rows, columns), int)"),
     ("03.3", "weights + outputs,", "weights,"),
     ("03.3", "-(-side // stride)", "side // stride"),
     ("03.3", "weights * places * places", "weights * places"),
+    ("03.3", "-(-side // stride)", "(side + 1) // stride if stride > 1 else side"),
     ("04.1", "2 / (fan_in + fan_out)", "2 / fan_in"),
     ("04.1", "window * window * inputs, window * window * outputs", "inputs, outputs"),
     ("04.2", "maps.mean(axis=(0, 1, 2))", "maps.mean()"),
     ("04.2", "np.sqrt(variance + epsilon)", "(np.sqrt(variance) + epsilon)"),
     ("04.2", "np.sqrt(variance + epsilon) + beta", "np.sqrt(variance + epsilon)"),
+    ("04.2", "gamma * (", "gamma.mean() * ("),
+    ("04.2", "+ beta", "+ beta.mean()"),
+    (
+        "04.2",
+        "    mean = maps.mean(axis=(0, 1, 2))\n    variance = maps.var(axis=(0, 1, 2))\n",
+        "    mean = maps.mean(axis=0)\n    variance = maps.var(axis=0)\n",
+    ),
+    (
+        "04.2",
+        "    mean = maps.mean(axis=(0, 1, 2))\n    variance = maps.var(axis=(0, 1, 2))\n",
+        "    mean = maps.mean(axis=(0, 1))\n    variance = maps.var(axis=(0, 1))\n",
+    ),
     ("04.3", "1.96 * apart.std() / len(apart) ** 0.5", "1.96 * apart.std()"),
     (
         "04.3",
         "first_right.astype(float) - second_right",
         "second_right.astype(float) - first_right",
     ),
+    (
+        "04.3",
+        "apart.mean(), apart.mean() - half, apart.mean() + half",
+        "abs(apart.mean()), apart.mean() - half, apart.mean() + half",
+    ),
     ("05.1", 'momentum if framework == "keras" else 1 - momentum', "momentum"),
     ("05.1", "share >= left", "share > left"),
     ("05.2", "np.var(values, ddof=1)", "np.var(values)"),
     ("05.2", "0.99 * average + 0.01", "0.01 * average + 0.99"),
+    ("05.2", "np.var(values, ddof=1)", "((values - values.mean()) ** 2).sum()"),
+    ("05.2", "np.var(values, ddof=1)", "2 * np.var(values)"),
     ("05.3", "1.96 * variance**0.5", "1.96 * (variance / 2) ** 0.5"),
     ("05.3", "second - first - half, second - first + half", "first - second - half, 0"),
     ("06.1", "(1 - r) ** 0.5", "(1 - r)"),
     ("06.1", "100 * maximum", "maximum"),
     ("06.2", "np.unique(labels)", "[None]"),
     ("06.2", "rng.permutation(np.flatnonzero(labels == label))", "labels == label"),
+    ("06.2", "np.unique(labels)", "range(len(np.unique(labels)))"),
     (
         "06.3",
         "kept[probabilities[:, kept].argmax(axis=1)]",
         "probabilities[:, kept].argmax(axis=1)",
     ),
     ("06.3", "kept[probabilities[:, kept].argmax(axis=1)]", "probabilities.argmax(axis=1)"),
+    (
+        "06.3",
+        "kept[probabilities[:, kept].argmax(axis=1)]",
+        "(probabilities * np.isin(np.arange(probabilities.shape[1]), kept)).argmax(axis=1)",
+    ),
     ("07.1", "range(4)", "range(3)"),
     ("07.1", "side * side", "side"),
+    (
+        "07.1",
+        "    for _ in range(4):  # the first convolution and three poolings\n"
+        "        side = (side - 3) // 2 + 1\n",
+        "    side = side // 16 - 1\n",
+    ),
+    (
+        "07.1",
+        "    for _ in range(4):  # the first convolution and three poolings\n"
+        "        side = (side - 3) // 2 + 1\n",
+        "    side = round(side / 16 - 1)\n",
+    ),
     ("07.2", "side * side * channels", "channels"),
     ("07.2", "(inputs + 1)", "inputs"),
     ("07.3", "low + images", "images"),
     ("07.3", "axis=-1).astype(np.float32)", "axis=-1).astype(np.float64)"),
+    (
+        "07.3",
+        "images.astype(np.float32) * ((high - low) / 255)",
+        "images.astype(np.float32) * ((high - low) / images.max())",
+    ),
+    (
+        "07.3",
+        "images.astype(np.float32) * ((high - low) / 255)",
+        "(images - images.min()).astype(np.float32) * ((high - low) / np.ptp(images))",
+    ),
     ("08.1", "true_shares * answered_shares", "true_shares * true_shares"),
     ("08.1", "float((true_shares * answered_shares).sum())", "true_shares.max()"),
     ("08.2", "beta**counts", "beta"),
@@ -77,21 +142,56 @@ WRONG_ANSWERS = [  # exercise, what stands in its solution, what a mistaken read
     ("08.3", " / likely.sum(axis=1, keepdims=True)", ""),
     ("09.1", "max(0, across) * max(0, down)", "max(0, across * down)"),
     ("09.1", " - shared)", ")"),
+    ("09.1", "max(0, across) * max(0, down)", "max(0, across) * down"),
+    ("09.1", "max(0, across) * max(0, down)", "max(0, across) * min(a[3], b[3])"),
     ("09.2", "max(w, h)", "min(w, h)"),
     ("09.2", "np.clip(np.arange(top, top + side), 0, grey.shape[0] - 1)", "slice(top, top + side)"),
     ("09.2", "round(x + w / 2 - side / 2)", "x"),
+    ("09.2", "max(w, h)", "h"),
     ("09.3", "/ (1 - chance)", ""),
     ("09.3", 'float("nan")', "1.0"),
     ("10.1", "+ sums[y, x]", ""),
     ("10.1", "x, y, w, h = boxes.T", "y, x, h, w = boxes.T"),
     ("10.1", "np.int64)\n", "np.uint8)\n"),
+    ("10.1", "np.int64)\n", "np.uint16)\n"),
+    ("10.1", "return sums, sums", "return sums[1:, 1:], sums"),
+    (
+        "10.1",
+        "    x, y, w, h = boxes.T\n",
+        "    return np.array([grey[y : y + h, x : x + w].sum() for x, y, w, h in boxes])\n"
+        "    x, y, w, h = boxes.T\n",
+    ),
     ("10.2", "1 - np.exp(-dt / seconds)", "np.exp(-dt / seconds)"),
     ("10.2", "np.diff(times)", "np.full(len(times) - 1, times[1] - times[0])"),
+    (
+        "10.2",
+        "    return np.array(out)",
+        "    return values[0] + (values - values[0]) * (1 - np.exp(-(times - times[0]) / seconds))",
+    ),
     ("10.3", "sorted(pairs, reverse=True)", "pairs"),
     ("10.3", "share >= 0.3 and ", ""),
     ("10.3", " and j not in found.values()", ""),
+    ("10.3", "sorted(pairs, reverse=True)", "sorted(pairs, key=lambda p: (p[1], -p[0]))"),
+    ("10.3", "max(0, across) * max(0, down)", "max(0, across) * min(a[3], b[3])"),
+    ("10.3", "(a[2] * a[3] + b[2] * b[3] - shared)", "min(a[2] * a[3], b[2] * b[3])"),
+    (
+        "10.3",
+        "    found = {}\n",
+        "    from scipy.optimize import linear_sum_assignment\n"
+        "    if not before or not now:\n"
+        "        return {}\n"
+        "    m = np.array([[overlap(a, b) for b in now] for a in before])\n"
+        "    best = zip(*linear_sum_assignment(-m))\n"
+        "    return {int(i): int(j) for i, j in best if m[i, j] >= 0.3}\n"
+        "    found = {}\n",
+    ),
     ("10.4", "len(values) * (1 - r) / (1 + r)", "len(values) * (1 - r)"),
     ("10.4", "len(values) * (1 - r) / (1 + r)", "float(len(values))"),
+    (
+        "10.4",
+        "np.corrcoef(values[:-1], values[1:])[0, 1]",
+        "(values[1:] * values[:-1]).sum() / (values**2).sum()",
+    ),
     ("11.1", "reference + share * (x - reference)", "x"),
     ("11.1", "reference + share * (x - reference)", "share * x"),
     ("11.1", "(np.arange(steps) + 0.5) / steps", "np.arange(steps) / steps"),
@@ -110,8 +210,22 @@ WRONG_ANSWERS = [  # exercise, what stands in its solution, what a mistaken read
         "numerator / denominator == printed",
     ),
     ("12.2", "largest + 1", "largest"),
+    ("12.2", "range(denominator + 1)", "range(1, denominator)"),
+    ("12.2", "range(denominator + 1)", "range(denominator)"),
+    (
+        "12.2",
+        "round(numerator / denominator, places) == printed",
+        "abs(numerator / denominator - printed) < 10**-places",
+    ),
     ("12.3", "2 * hits", "hits"),
     ("12.3", ".sum(axis=0)\n    named", ".sum()\n    named"),
+    (
+        "12.3",
+        "    named = ",
+        "    p, r = hits / predicted.sum(axis=0), hits / present.sum(axis=0)\n"
+        "    return np.where((present + predicted).any(axis=0), 2 * p * r / (p + r), 0.0)\n"
+        "    named = ",
+    ),
     ("13.1", "(1 - correlation) ** 0.5 * ", ""),
     ("13.1", "(1 - correlation) ** 0.5", "(1 - correlation)"),
     ("13.1", "own.max(axis=1).mean()", "own.max()"),
@@ -123,6 +237,8 @@ WRONG_ANSWERS = [  # exercise, what stands in its solution, what a mistaken read
     ("13.3", "logits / t", "logits * t"),
     ("13.3", "        z = z - z.max(axis=1, keepdims=True)\n", ""),
     ("13.3", "np.argmin(losses)", "0"),
+    ("13.3", "np.geomspace(0.2, 5, 300)", "np.linspace(0.2, 5, 49)"),
+    ("13.3", "np.geomspace(0.2, 5, 300)", "np.geomspace(0.4, 3, 300)"),
 ]
 
 

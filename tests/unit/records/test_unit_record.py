@@ -11,7 +11,13 @@ import pytest
 from fer_utils.paths import results_dir
 from fer_utils.records import unit_record
 from fer_utils.records.run_record import StaleRecord
-from fer_utils.records.unit_experiments import CKPLUS, EXPERIMENTS, SIZES, TASKS
+from fer_utils.records.unit_experiments import (
+    CKPLUS,
+    EXPERIMENTS,
+    REPORTED_NETWORKS,
+    SIZES,
+    TASKS,
+)
 from fer_utils.records.unit_record import UnitRecord
 
 EXPERIMENT = EXPERIMENTS["joint-3000"]
@@ -85,6 +91,16 @@ def test_the_experiments_are_named_once_and_comparable():
         configs = {json.dumps(EXPERIMENTS[f"{task}-{n}"].config.to_dict()) for task in TASKS}
         assert len(faces) == len(configs) == 1  # the tasks are all that differs
     assert CKPLUS.spec().net.name == "rmit_3_4_6"
+
+
+def test_the_report_s_networks_differ_from_ours_in_the_network_alone():
+    ours = EXPERIMENTS["joint-1000"]
+    for network in REPORTED_NETWORKS:
+        theirs = EXPERIMENTS[f"joint-1000-{network}"]
+        assert theirs.spec().net.name == network
+        assert theirs.spec().net.input_shape == (64, 64, 1)
+        same = {"name": ours.name, "network": ours.network, "seeds": ours.seeds}
+        assert replace(theirs, **same) == ours
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda e: e.name)

@@ -8,7 +8,7 @@ import pytest
 from fer_utils.records import unit_tables
 from fer_utils.records.metrics import wilson_interval
 
-from .test_unit_record import record
+from .test_unit_record import EXPERIMENT, record
 
 
 def seeds():
@@ -30,6 +30,30 @@ def test_means_over_seeds_with_intervals():
     by_unit = unit_tables.unit_f1(runs)
     assert list(by_unit) == list(runs[0].unit_names)
     assert np.mean(list(by_unit.values())) == pytest.approx(mean)
+
+
+def test_average_precision_is_of_records_with_probabilities_only():
+    kept = [record(seed=s) for s in (0, 1)]
+    answers = record(with_scores=False)
+    table = unit_tables.figures({"kept": kept, "answers": [answers], "mixed": [kept[0], answers]})
+    by_unit = [row.average_precision for row in kept[0].unit_metrics().per_unit]
+    assert table.loc["kept", "average precision"] == pytest.approx(np.mean(by_unit))
+    assert 0.5 < table.loc["kept", "average precision"] < 1
+    assert table.loc[["answers", "mixed"], "average precision"].isna().all()
+    assert table.dtypes.eq(float).all()
+
+
+def test_networks_stand_beside_each_other_with_size_minutes_and_intervals():
+    runs = seeds()
+    runs[1].seconds = 239.0
+    (row,) = unit_tables.networks({"joint-3000": runs}).to_dict("index").values()
+    assert row["minutes"] == 2  # of 1 s and 239 s
+    assert row["parameters"] == EXPERIMENT.spec().net.parameters().trainable
+    assert (row["emotion accuracy"], row["seeds"]) == (0.75, 2)
+    assert (row["low"], row["high"]) == wilson_interval(45, 60)
+    found = tuple(row[name] for name in unit_tables.MACRO_F1)
+    assert found == unit_tables.unit_interval(runs)
+    assert list(unit_tables.networks({"any": runs}).index) == ["small_residual"]
 
 
 def test_lines_by_size_hold_what_was_run_and_a_gain_what_two_have():
