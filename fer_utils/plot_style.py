@@ -19,6 +19,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from fer_utils.plot_png import compact_png
+
 STYLE = Path(__file__).with_name("reading_faces.mplstyle")
 PAGE_WIDTH = 7.0
 
@@ -44,7 +46,7 @@ class Page(Figure):
     def _repr_png_(self) -> bytes:
         picture = io.BytesIO()
         self.savefig(picture, format="png", dpi=self.dpi, bbox_inches="tight")
-        return picture.getvalue()
+        return compact_png(picture.getvalue())
 
 
 def styled(plot: Callable[P, Figure]) -> Callable[P, Figure]:
