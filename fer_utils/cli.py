@@ -70,7 +70,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--profile", choices=["recorded", "smoke", "full"], default="recorded")
+    parser.add_argument(
+        "--profile",
+        choices=["recorded", "smoke", "full"],
+        default="recorded",
+        help="recorded: draw recorded runs (default); smoke: try everything for a few steps; "
+        "full: train on all of FER2013, and replace the records of the same seed",
+    )
     parser.add_argument("--seed", type=int, default=None, help="default: the notebook's own, 0")
     parser.add_argument("--data-dir", default=None, help="folder of FER2013 or fer2013.csv")
     parser.add_argument("--only", action="append", default=[], metavar="NN", help="e.g. 03")
@@ -94,7 +100,7 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
     verify = actions.add_parser("verify", help="recompute every figure from records and data")
     verify.add_argument("--data-dir", default=None, help="folder of FER2013")
     verify.set_defaults(command=_results_verify)
-    page = actions.add_parser("page", help="write book/results.md anew")
+    page = actions.add_parser("page", help="write book/results.md anew, replacing it")
     page.set_defaults(command=_results_page)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fer_utils.paths import cache_dir
+from fer_utils.paths import cache_dir, check_free
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text)
         action.add_argument("--data-dir", default=None, help="folder or fer2013.csv")
         action.set_defaults(command=command)
+    action.add_argument("--force", action="store_true", help="replace the card that is there")
 
 
 def _data_fetch(options: argparse.Namespace) -> int:
@@ -61,5 +62,6 @@ def _data_audit(options: argparse.Namespace) -> int:
 def _data_card(options: argparse.Namespace) -> int:
     from fer_utils.data import card, fer2013
 
+    check_free([card.card_path()], options.force)
     print(f"wrote {card.make_card(fer2013.load(options.data_dir)).save()}")
     return 0

@@ -31,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         action.add_argument("--model", type=Path, help="default: the package's own")
     for action in (check, publish, measure):
         action.add_argument("--data-dir", default=None, help="folder of FER2013")
-    for action in (export, publish):
+    for action in (export, publish, measure):
         action.add_argument("--force", action="store_true", help="replace what is there")
     card.set_defaults(command=_card)
     check.set_defaults(command=_check)
@@ -103,12 +103,12 @@ def _measure(options: argparse.Namespace) -> int:
     from fer_utils.records import model_answers
     from fer_utils.training import profiles
 
-    for kind in options.kinds:
-        model_answers.record_file(kind)  # refuses an unknown one before anything is measured
+    kinds = options.kinds or model_answers.KINDS
+    check_free([model_answers.record_file(kind) for kind in kinds], options.force)
     dataset = fer2013.load(options.data_dir)
     profiles.check_is_folder_copy(dataset)
     model = ExpressionModel.default()
-    for kind in options.kinds or model_answers.KINDS:
+    for kind in kinds:
         made = measure_model.WAYS[kind](model, dataset, model_answers.model_hash())
         print(f"wrote {made.save()}")
     return 0

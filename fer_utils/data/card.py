@@ -95,7 +95,7 @@ class DataCard:
             raise ValueError(
                 f"the data card is that of the folder copy of FER2013, not of {self.name!r}"
             )
-        path = _path(folder)
+        path = card_path(folder)
         content = self._npz()
         atomic_write(path.with_suffix(".npz"), content)
         notes = {
@@ -188,7 +188,7 @@ def load_card(folder: str | Path | None = None) -> DataCard:
     Raises `FileNotFoundError` when it is not there and `ValueError` when it is damaged, of another
     schema, or its two files do not belong together.
     """
-    path = _path(folder)
+    path = card_path(folder)
     for file in (path, path.with_suffix(".npz")):
         if not file.is_file():
             raise FileNotFoundError(
@@ -231,5 +231,6 @@ def _bits(classes: int) -> int:
     return max(1, (classes - 1).bit_length())
 
 
-def _path(folder: str | Path | None) -> Path:
+def card_path(folder: str | Path | None = None) -> Path:
+    """The JSON file of the data card."""
     return (Path(folder) if folder else results_dir() / "data") / "fer2013.json"

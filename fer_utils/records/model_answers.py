@@ -27,6 +27,7 @@ from fer_utils.records.metrics import wilson_interval
 from fer_utils.records.predictions import Predictions, read_npz, split_of, write_npz
 
 COMMAND = "python -m fer_utils model measure"
+AGAIN = f"{COMMAND} --force"
 FOLDER = "default_model"
 KINDS = ("views", "corruptions")
 PLAIN = "private_test/plain"  # the set that nothing was done to
@@ -116,7 +117,7 @@ def load(kind: str, folder: Path | None = None) -> ModelAnswers | None:
         }
         return ModelAnswers(**{**content, **made})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path}: damaged ({error}); make it anew with `{COMMAND}`") from error
+        raise ValueError(f"{path}: damaged ({error}); make it anew with `{AGAIN}`") from error
 
 
 def problems(folder: Path, card: DataCard, model: str) -> list[str]:
@@ -135,11 +136,11 @@ def problems(folder: Path, card: DataCard, model: str) -> list[str]:
         if made is None:
             continue
         if (made.model, made.fingerprint) != (model, card.fingerprint):
-            found.append(f"{path}: of another model or other data; make it anew with `{COMMAND}`")
+            found.append(f"{path}: of another model or other data; make it anew with `{AGAIN}`")
             continue
         found += [
             f"{path}: {name} does not tell its images as the data card does; make it anew with "
-            f"`{COMMAND}`"
+            f"`{AGAIN}`"
             for name in made.answers
             if not _agrees(made, card, name)
         ]

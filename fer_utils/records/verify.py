@@ -29,7 +29,7 @@ from fer_utils.records.run_record import (
     record_files,
 )
 
-CARD_COMMAND = "python -m fer_utils data card"
+CARD_COMMAND = "python -m fer_utils data card --force"
 OTHER_COPY = "another copy of FER2013: cannot verify"
 
 

@@ -12,6 +12,9 @@ import yaml
 from fer_utils.exercises import exercise, quizzes, solutions
 from tests.book.conftest import ROOT
 
+PAGE_BYTES = 1_500_000  # a page and its pictures
+DEMO_BYTES, DEMO_SOURCE_BYTES = 20_000_000, 4_000_000  # as built, and in the repository
+
 LOADING = {  # elements that make a browser load something by itself, and where from
     "script": "src",
     "link": "href",
@@ -159,6 +162,25 @@ def test_every_local_file_that_a_page_loads_is_there(built):
                 if is_file and not (folder / unquote(address.path)).is_file():
                     missing.append(f"{name}: {element.get(LOADING[tag])}")
     assert not missing
+
+
+def test_no_page_is_heavy(built):
+    heavy = {}
+    for name, page in built.pages.items():
+        file = built.html / f"{name}.html"
+        images = {image.get("src", "") for image in page.select("img")}
+        own = [file.parent / unquote(one) for one in images if not one.startswith("data:")]
+        bytes_of = {one.name: one.stat().st_size for one in [file, *own]}
+        if sum(bytes_of.values()) > PAGE_BYTES:
+            heavy[name] = dict(sorted(bytes_of.items(), key=lambda item: -item[1])[:5])
+    assert not heavy, "draw fewer or smaller pictures; these weigh most"
+
+
+def test_the_demo_stays_small(built):
+    tracked = [path for path in (built.sources / "book/_demo").rglob("*") if path.is_file()]
+    assert tracked and sum(path.stat().st_size for path in tracked) < DEMO_SOURCE_BYTES
+    made = [path for path in (built.html / "_static/demo").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in made) < DEMO_BYTES  # none where npm is missing
 
 
 def test_formulas_find_their_mathjax_in_the_book(built):

@@ -55,7 +55,7 @@ def test_results_as_text_have_a_line_a_row(capsys):
     rows = json.loads(capsys.readouterr().out)
     assert cli.main(["results"]) == 0
     text = capsys.readouterr().out
-    assert text.count("zagreb_fully_connected") >= sum(
+    assert text.count("Fully connected") >= sum(
         row["network"] == "zagreb_fully_connected" for row in rows
     )
 
@@ -118,3 +118,14 @@ def test_a_results_page_written_by_hand_is_not_replaced(tmp_path, monkeypatch, c
     assert cli.main(["results", "page"]) == 0
     assert cli.main(["results", "page"]) == 0  # its own page is written anew
     assert page.read_text().startswith("<!-- Written by")
+
+
+@pytest.mark.parametrize("command", [["data", "card"], ["model", "measure", "views"]])
+def test_what_was_made_is_not_made_anew_without_force(command, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path))
+    for name in ("data/fer2013.json", "default_model/views.json"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("kept")
+    assert cli.main(command) == 1
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "data/fer2013.json").read_text() == "kept"
