@@ -15,7 +15,9 @@ import numpy as np
 from fer_utils import paths
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.models.pretrained import PretrainedSpec
+from fer_utils.records.chapter_times import in_markdown
 from fer_utils.records.config import TrainConfig
+from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.families import AS_REPORTED, OURS, Experiments, Family, families
 from fer_utils.records.metrics import Metrics
 from fer_utils.records.report_table import report_table
@@ -50,6 +52,7 @@ def results_page(
     anchors = {family.name: _anchor(family) for family in known}
     parts = [HEAD, "## The five reports\n", report_table(every, known, anchors)]
     parts += ["## All networks\n", _main_table(every, known)]
+    parts += [in_markdown(EXPERIMENTS if experiments is None else experiments, folder)]
     parts += [_section(family, folder, card) for family in known]
     return "\n".join(parts)
 
