@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from fer_utils.records.environment import hardware
 
-PAGES = ("index", "results", "notebooks/01_data_investigation", "notebooks/11_learned_filters")
+PAGES = ("intro", "results", "notebooks/01_data_investigation", "notebooks/11_learned_filters")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 TIMES = """() => {
   const timing = performance.getEntriesByType("navigation")[0];
@@ -49,7 +49,9 @@ def main() -> None:
     files = [options.book / f"{name}.html" for name in options.pages]
     if missing := [str(file) for file in files if not file.is_file()]:
         raise SystemExit(f"no {', '.join(missing)}: build the book first (`make book`)")
-    program = os.environ.get("BROWSER_PROGRAM") or next(filter(None, map(shutil.which, PROGRAMS)))
+    found = [os.environ.get("BROWSER_PROGRAM"), *map(shutil.which, PROGRAMS)]
+    if (program := next(filter(None, found), None)) is None:
+        raise SystemExit("no Chromium or Chrome here: install one, or name it by BROWSER_PROGRAM")
     print(f"{hardware()}; medians of {options.repeats}")
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=program)

@@ -12,7 +12,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.usage = f"{parser.prog} EXPERIMENT --trials N [--ray [ADDRESS]] [options]"
     parser.description = (
         "Try settings of an experiment, each on the same budget and scored on the validation "
-        "tenth. Killed, it goes on where it was when the command is repeated."
+        "tenth. Killed, it goes on where it was when the command is repeated; the study's summary "
+        "and charts are then made anew."
     )
     parser.add_argument("experiment", metavar="EXPERIMENT", help="such as zagreb_deep-7-ours")
     parser.add_argument(

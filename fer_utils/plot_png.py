@@ -14,21 +14,24 @@ import numpy as np
 from PIL import Image
 
 COLOURS = 256
+PALETTES = (Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE)
 AREA = 8  # pixels; the side of a square whose mean colour is compared
-VISIBLE = 10.0  # levels of 255 that such a mean may move: seen in a smooth area, not among pictures
+VISIBLE = 5.0  # levels of 255 that such a mean may move; at 6 a colour bar shows bands
 
 
 def compact_png(png: bytes) -> bytes:
     """The same picture as a smaller PNG, opaque; one with transparency is returned as it came."""
     picture = Image.open(io.BytesIO(png))
-    if picture.has_transparency_data and picture.convert("RGBA").getextrema()[3][0] < 255:
+    if picture.convert("RGBA").getextrema()[3][0] < 255:
         return png
     whole = picture.convert("RGB")
     pixels = np.asarray(whole)  # (H, W, 3)
     if (pixels == pixels[:, :, :1]).all():
         return _encoded(whole.getchannel(0))
-    few = whole.quantize(COLOURS, kmeans=2, dither=Image.Dither.NONE)
-    if largest_shift(pixels, np.asarray(few.convert("RGB"))) <= VISIBLE:
+    shift, few = min(
+        (_with_palette(whole, pixels, method) for method in PALETTES), key=lambda pair: pair[0]
+    )
+    if shift <= VISIBLE:
         return min(_encoded(few), _encoded(whole), key=len)
     return _encoded(whole)
 
@@ -45,6 +48,14 @@ def largest_shift(one: np.ndarray, other: np.ndarray) -> float:
         sums = np.add.reduceat(difference, starts, axis=axis)
         difference = sums / np.expand_dims(sizes, [a for a in range(3) if a != axis])
     return float(np.abs(difference).max())
+
+
+def _with_palette(
+    whole: Image.Image, pixels: np.ndarray, method: Image.Quantize
+) -> tuple[float, Image.Image]:
+    """The picture in few colours, and how far that moves an area of it."""
+    few = whole.quantize(COLOURS, method, kmeans=2, dither=Image.Dither.NONE)
+    return largest_shift(pixels, np.asarray(few.convert("RGB"))), few
 
 
 def _encoded(picture: Image.Image) -> bytes:
