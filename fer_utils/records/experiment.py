@@ -57,8 +57,13 @@ class Experiment:
             return PRETRAINED[self.network](len(self.classes))
         return zoo.get(self.network, len(self.classes))
 
-    def keeps(self, reading: str) -> str:
-        """What a record stores of one reading of a split: "labels" or "probabilities"."""
+    def keeps(self, reading: str, framework: str) -> str:
+        """What a record stores of one reading of a split: "labels" or "probabilities".
+
+        Probabilities take fifteen times the room, so only the framework named first keeps any.
+        """
+        if framework != self.frameworks[0]:
+            return "labels"
         if self.keep == "but_public":
             return "labels" if split_of(reading) == "public_test" else "probabilities"
         return self.keep

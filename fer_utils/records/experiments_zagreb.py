@@ -74,6 +74,7 @@ _SHIFTED = replace(
     recipe="variance-shift",
     config=replace(_DEEPER[1].config, recalibrate=False),
     on_cpu=replace(_DEEPER[1].on_cpu, recalibrate=False),
+    keep="labels",
     ship=0,
 )
 ZAGREB = (

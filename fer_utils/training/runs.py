@@ -105,7 +105,7 @@ def _record(
     trained = sum(row["seconds"] for row in fitted.history)
     slices = batches.batch_slices(len(train), config.batch_size, config.drop_last)
     predictions = {
-        name: Predictions.from_logits(logits, keep=experiment.keeps(name))
+        name: Predictions.from_logits(logits, keep=experiment.keeps(name, job.framework))
         for name, logits in fitted.logits.items()
     }
     return RunRecord(

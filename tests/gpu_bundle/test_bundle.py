@@ -170,3 +170,13 @@ def _network_cut() -> list[str]:
     if not shutil.which("unshare"):
         return []
     return cut if subprocess.run([*cut, "true"], capture_output=True).returncode == 0 else []
+
+
+def test_what_git_tracks_leaves_room_for_the_data_on_the_way_to_a_gpu():
+    if not (ROOT / ".git").exists():
+        pytest.skip("no clone: Git does not say here what it tracks")
+    said = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    files = [ROOT / name for name in said.stdout.decode().split("\0") if name]
+    sizes = {str(file): file.stat().st_size for file in files if file.is_file()}
+    largest = sorted(sizes, key=sizes.get)[-5:]
+    assert sum(sizes.values()) < 8 * 2**20, f"the largest: {largest}"

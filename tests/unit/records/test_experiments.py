@@ -107,10 +107,12 @@ def test_a_twin_is_its_model_on_nine_tenths():
 
 
 def test_what_a_record_keeps_of_each_reading():
-    kept = {reading: honest.SINGLE.keeps(reading) for reading in honest.SINGLE.config.readings}
+    readings = honest.SINGLE.config.readings
+    kept = {reading: honest.SINGLE.keeps(reading, "torch") for reading in readings}
     assert kept == {
         "public_test": "labels",
         "public_test/ten": "labels",
         "private_test": "probabilities",
         "private_test/ten": "probabilities",
     }
+    assert {honest.SINGLE.keeps(reading, "keras") for reading in readings} == {"labels"}
