@@ -2,8 +2,9 @@
 
 Three ways, the first that fits: one grey channel where the figure has no colour (lossless, and the
 smallest for photos of faces); 256 colours, where they move no area visibly; all colours else, as
-for smooth colour maps, where a palette would show as bands. The palette is the median cut's
-(Heckbert, "Color image quantization for frame buffer display", SIGGRAPH 1982), refined by k-means.
+for smooth colour maps, where a palette would show as bands. The palette is that of the median cut
+(Heckbert, "Color image quantization for frame buffer display", SIGGRAPH 1982) or of maximum
+coverage, whichever moves areas less, refined by k-means.
 """
 
 from __future__ import annotations
