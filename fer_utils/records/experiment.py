@@ -37,7 +37,7 @@ class Experiment:
     classes: tuple[str, ...] = CLASSES
     frameworks: tuple[str, ...] = ("torch",)
     seeds: tuple[int, ...] = (0, 1, 2)
-    keep: str = "labels"  # or "probabilities", or "but_public": those of all but PublicTest
+    keep: str = "labels"  # or "probabilities": see `keeps`
     gpu: bool = False  # days on a CPU: no chapter counts on it
     ship: int | str = 0  # of Torch's seed 0's weights, kept in the repository to look at: units
     # of the first layer, or CONVOLUTIONS (see `training.kept_weights`)
@@ -60,12 +60,11 @@ class Experiment:
     def keeps(self, reading: str, framework: str) -> str:
         """What a record stores of one reading of a split: "labels" or "probabilities".
 
-        Probabilities take fifteen times the room, so only the framework named first keeps any.
+        Probabilities take fifteen times the room, so only the framework named first keeps any, and
+        none of PublicTest, where only labels are compared.
         """
-        if framework != self.frameworks[0]:
+        if framework != self.frameworks[0] or split_of(reading) == "public_test":
             return "labels"
-        if self.keep == "but_public":
-            return "labels" if split_of(reading) == "public_test" else "probabilities"
         return self.keep
 
     @property

@@ -91,7 +91,7 @@ def _final(network: str, recipe: str, config: TrainConfig, seeds: int) -> Experi
     return Experiment(
         *(network, recipe, CHAPTER, config),
         seeds=tuple(range(seeds)),
-        keep="but_public",
+        keep="probabilities",
         gpu=network in HONEST_NETWORKS,
     )
 
