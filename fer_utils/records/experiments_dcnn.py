@@ -5,7 +5,7 @@ from __future__ import annotations
 from fer_utils.data.dataset import CLASSES, THREE_CLASSES
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
-from fer_utils.records.recipes import one_cycle, taught, without_gpu
+from fer_utils.records.recipes import taught, without_gpu
 
 _NADAM = TrainConfig(
     epochs=100,
@@ -21,11 +21,10 @@ _NADAM = TrainConfig(
     scaling="zero_one",
     train_on="nine_tenths",
 )
+_OURS = taught(60, 2e-3)
 
 
-def _pair(
-    classes: tuple[str, ...], reported: float, ours: TrainConfig, epochs_on_cpu: int
-) -> tuple[Experiment, ...]:
+def _pair(classes: tuple[str, ...], reported: float, epochs_on_cpu: int) -> tuple[Experiment, ...]:
     shared = {"network": "dcnn", "chapter": "06", "report": "DCNN", "classes": classes}
     theirs = Experiment(
         recipe="as-reported",
@@ -40,8 +39,8 @@ def _pair(
     )
     own = Experiment(
         recipe="ours",
-        config=ours,
-        on_cpu=without_gpu(ours, epochs_on_cpu),
+        config=_OURS,
+        on_cpu=without_gpu(_OURS, epochs_on_cpu),
         seeds=(0,),
         keep="probabilities",
         **shared,
@@ -50,6 +49,6 @@ def _pair(
 
 
 DCNN = (
-    *_pair(CLASSES, 0.62, taught(60, 2e-3), 8),
-    *_pair(THREE_CLASSES, 0.83, one_cycle(60, 2e-3), 12),
+    *_pair(CLASSES, 0.62, 8),
+    *_pair(THREE_CLASSES, 0.83, 12),
 )

@@ -13,7 +13,8 @@ The teachers are all seeds of the experiments that `TrainConfig.teachers` names.
 package's own model came from teaches with the weights of the package, so that its students have
 one teacher on every machine; the weights of others lie in the cache of the machine that trained
 them. A teacher must not have learned from what the student is scored on:
-both train on the same part.
+both train on the same part. One that knows more classes than the student teaches it too: of its
+logits those of the student's classes count.
 """
 
 from __future__ import annotations
@@ -38,17 +39,24 @@ from fer_utils.training.job import Job
 
 
 class Teachers:
-    """The finished networks that a run learns from."""
+    """The finished networks that a run learns from, and the columns of each one's logits that are
+    the student's classes, in the student's order."""
 
-    def __init__(self, nets: list[nn.Module], share: float, temperature: float, half: bool = False):
-        self.nets = [net.eval().requires_grad_(False) for net in nets]
+    def __init__(
+        self,
+        nets: list[tuple[nn.Module, torch.Tensor]],
+        share: float,
+        temperature: float,
+        half: bool = False,
+    ):
+        self.nets = [(net.eval().requires_grad_(False), columns) for net, columns in nets]
         self.share, self.temperature, self.half = share, temperature, half
 
     def answer(self, x: torch.Tensor) -> torch.Tensor:
         """Mean softened probabilities, float32 (B, K), of the network's own input; computed in
         bf16 where `half`."""
         with torch.no_grad(), torch.autocast(x.device.type, torch.bfloat16, enabled=self.half):
-            logits = [net(x).float() for net in self.nets]
+            logits = [net(x).float()[:, columns] for net, columns in self.nets]
         return torch.stack([(z / self.temperature).softmax(1) for z in logits]).mean(0)
 
     def mixed_in(
@@ -72,16 +80,21 @@ def load(job: Job, device: torch.device) -> Teachers | None:
         teacher = get(name)
         own = teacher.config_on(computes_on_gpu())
         _check_fit(job, teacher, own)
+        columns = [teacher.classes.index(name) for name in job.parts.train.classes]
+        columns = torch.tensor(columns, device=device)
         made = [_net(job, teacher, own.with_seed(seed)) for seed in teacher.seeds]
-        nets += [net.to(device, memory_format=torch.channels_last) for net in made]
+        nets += [(net.to(device, memory_format=torch.channels_last), columns) for net in made]
     config = job.config
     half = config.precision == "bf16"
     return Teachers(nets, config.teachers_share, config.teachers_temperature, half)
 
 
 def _check_fit(job: Job, teacher: Experiment, own: TrainConfig) -> None:
+    classes, knows = job.parts.train.classes, teacher.classes
+    if job.config.train_on == "all":  # else the tenth held out of fewer classes may be another
+        knows = tuple(name for name in classes if name in knows)
     for what, theirs, mine in (
-        ("classes", teacher.classes, job.parts.train.classes),
+        ("classes", knows, classes),
         ("train_on", own.train_on, job.config.train_on),
         ("scaling", own.scaling, job.config.scaling),
         ("network input", teacher.spec.input_shape, job.spec.input_shape),

@@ -91,6 +91,7 @@ def test_no_teacher_has_seen_what_its_student_is_scored_on():
         config = one.config_on(gpu)
         for teacher in map(EXPERIMENTS.get, config.teachers):
             assert teacher.config_on(gpu).train_on == config.train_on, one.name
+            assert set(one.classes) <= set(teacher.classes), one.name
             assert gpu or one.needs or not teacher.needs, f"{one.name} waits for {teacher.name}"
 
 

@@ -14,7 +14,7 @@ from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.training import checkpoint
 
-from .helpers import CLASSES, job, tiny_dense
+from .helpers import CLASSES, job, quarters, tiny_dense
 
 torch = pytest.importorskip("torch")
 
@@ -70,9 +70,23 @@ def test_the_loss_by_hand():
 def test_the_answer_is_the_mean_over_all_seeds(teacher):
     made = distillation.load(job(STUDENT), torch.device("cpu"))
     answer = made.answer(torch.zeros(1, 1, 8, 8))
-    assert len(made.nets) == 2 and not any(p.requires_grad for p in made.nets[0].parameters())
+    assert len(made.nets) == 2 and not any(p.requires_grad for p in made.nets[0][0].parameters())
     assert float(answer.sum()) == pytest.approx(1)
     assert 0.5 < float(answer[0, 1]) < 0.9  # one is sure, the other is not
+
+
+def test_a_teacher_of_more_classes_answers_with_the_students(teacher):
+    fewer = quarters().with_classes(("bottom", "top_left"))
+    student = replace(job(STUDENT, data=fewer), fingerprint=quarters().fingerprint)
+    made = distillation.load(student, torch.device("cpu"))
+    x = torch.rand(5, 1, 8, 8)
+    whole = distillation.load(job(STUDENT), torch.device("cpu"))
+    wanted = [(net(x)[:, [2, 0]] / 2).softmax(1) for net, _ in whole.nets]
+    np.testing.assert_allclose(made.answer(x), (wanted[0] + wanted[1]) / 2, rtol=1e-5)
+
+    held_out = replace(STUDENT, train_on="nine_tenths")
+    with pytest.raises(ValueError, match="has classes .*top_right.*, the student .*bottom"):
+        distillation.load(job(held_out, data=fewer), torch.device("cpu"))
 
 
 def fit_in(framework, config, spec=None):
