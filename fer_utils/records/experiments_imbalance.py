@@ -32,7 +32,7 @@ STRATEGIES: dict[str, dict] = {
 }
 SLIM, FULL = "zagreb_deeper_slim", "zagreb_deeper"
 _SWEEP = replace(SHARED_BUDGET, precision="float32")  # faster than bf16 for so small a network
-_BASE = one_cycle(16, 2e-3, label_smoothing=0.0)
+_BASE = one_cycle(16, 2e-3, label_smoothing=0.0, recalibrate=True)
 _ASSUMED = {
     "rare-augmented": "nine copies of each picture of disgust; how far they are turned, moved and "
     "sheared is not given",
