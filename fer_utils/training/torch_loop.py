@@ -17,7 +17,15 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from fer_utils.models import torch_net
 from fer_utils.models.spec import Conv
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import batches, distillation, recalibration, sampling, sharpness, targets
+from fer_utils.training import (
+    batches,
+    distillation,
+    heap,
+    recalibration,
+    sampling,
+    sharpness,
+    targets,
+)
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, watched_figures
 from fer_utils.training.journal import Journal
@@ -45,8 +53,9 @@ def fit(
     loop = (kind or Loop)(job, device)
     try:
         loop.resume()
-        while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:
-            loop.epoch(len(loop.journal.history))
+        with heap.kept():
+            while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:
+                loop.epoch(len(loop.journal.history))
     finally:
         loop.keeper.flush()
         loop.journal.close()
