@@ -72,7 +72,7 @@ COPENHAGEN = (
         network="copenhagen_torch",
         recipe="ours",
         config=taught(60, 2e-3),
-        on_cpu=without_gpu(taught(60, 2e-3), 4),
+        on_cpu=without_gpu(taught(60, 2e-3), 3),
         seeds=(0,),
         keep="probabilities",
         **_SHARED,
