@@ -13,6 +13,7 @@ from fer_utils import cli
 from fer_utils.data import drawn_faces, fer2013, splits
 from fer_utils.data.card import make_card
 from fer_utils.paths import results_dir
+from fer_utils.records import experiments
 from fer_utils.records.run_record import StaleRecord
 
 pytest.importorskip("torch")
@@ -30,10 +31,10 @@ def full(own_cache, tmp_path, monkeypatch):
     make_card(faces).save()
     monkeypatch.setattr(fer2013, "load", lambda data_dir=None: faces)
 
-    def run(trials: int, **options):
+    def run(trials: int, experiment: str = EXPERIMENT, **options):
         space = search_command.space("default")
         options = {"epochs": 1, "progress": False} | options
-        return search_command.search(EXPERIMENT, space, trials=trials, **options)
+        return search_command.search(experiment, space, trials=trials, **options)
 
     return run
 
@@ -90,6 +91,19 @@ def test_a_recorded_summary_is_that_of_its_experiment_and_data(full):
     path.write_text("{}")
     with pytest.raises(ValueError, match="no summary of a search"):
         search_command.recorded(EXPERIMENT)
+
+
+def test_without_a_gpu_trials_have_the_precision_that_is_meant_for_a_cpu(full, monkeypatch):
+    """Both summaries count, that of a machine with a GPU and that of one without."""
+    chosen = experiments.get("zagreb_fully_connected-7-ours")
+    shorter = replace(chosen.config, epochs=3, precision="float32")
+    monkeypatch.setitem(experiments.EXPERIMENTS, chosen.name, replace(chosen, on_cpu=shorter))
+    for gpu, precision, part in ((False, "float32", "ten_thousand"), (True, "bf16", "nine_tenths")):
+        monkeypatch.setattr(search_command, "computes_on_gpu", lambda framework, gpu=gpu: gpu)
+        study = f"on-{precision}"
+        full(1, study=study, experiment=chosen.name)
+        made = search_command.recorded(study)["config"]
+        assert (made.get("precision", "float32"), made["train_on"]) == (precision, part)
 
 
 def test_looked_up_is_what_there_is_or_the_command_that_makes_it(full, capsys):
