@@ -12,6 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
+from fer_utils.data.dataset import CLASSES
 from fer_utils.records.metrics import with_interval
 from fer_utils.records.paired import PairedDifference, paired_difference
 
@@ -26,12 +27,16 @@ def averaged(members: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.mean([np.asarray(one, np.float64) for one in members.values()], axis=0)
 
 
-def of_records(records: Sequence, split: str) -> dict[str, np.ndarray]:
-    """Members by experiment and seed, from records that keep probabilities of the split."""
+def of_records(
+    records: Sequence, split: str, classes: Sequence[str] = CLASSES
+) -> dict[str, np.ndarray]:
+    """Members by experiment and seed, from records that keep probabilities of the split and answer
+    with these classes: networks of fewer classes were asked another question."""
     found = {}
     for record in records:
         made = record.predictions.get(split)
-        if made is not None and made.probabilities is not None:
+        known = made is not None and made.probabilities is not None
+        if known and tuple(record.classes) == tuple(classes):
             name = f"{record.experiment}, {record.framework}, seed {record.seed}"
             found[name] = made.probabilities
     return found

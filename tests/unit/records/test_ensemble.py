@@ -53,13 +53,18 @@ def test_in_order_the_first_is_alone():
     assert [value for value, _, _ in found.values()] == [0.75, 1, 1]
 
 
-def test_members_of_records_are_those_with_probabilities():
+def test_members_of_records_are_those_with_probabilities_of_the_same_classes():
     kept = Predictions.from_probabilities(MEMBERS["a"], "probabilities")
     labels = Predictions.from_probabilities(MEMBERS["b"])
     records = [
-        SimpleNamespace(experiment=name, framework="torch", seed=0, predictions=made)
-        for name, made in (("x", {"s": kept}), ("y", {"s": labels}), ("z", {}))
+        SimpleNamespace(
+            experiment=name, framework="torch", seed=0, predictions=made, classes=tuple(classes)
+        )
+        for name, made, classes in (
+            *(("x", {"s": kept}, "ab"), ("y", {"s": labels}, "ab"), ("z", {}, "ab")),
+            ("fewer", {"s": kept}, "a"),
+        )
     ]
-    found = ensemble.of_records(records, "s")
+    found = ensemble.of_records(records, "s", classes=("a", "b"))
     assert list(found) == ["x, torch, seed 0"]
     np.testing.assert_allclose(found["x, torch, seed 0"], MEMBERS["a"], atol=0.02)
