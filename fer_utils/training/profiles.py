@@ -163,7 +163,8 @@ def smoke(
     """Two epochs on a few hundred images; the record is never saved.
 
     Stages are one epoch long each. A pre-trained network starts from random weights: nothing is
-    downloaded; a large one sees a few images only. Teachers are left out: they are full runs.
+    downloaded; a large one sees a few images only. Teachers are left out: they are full runs. Most
+    CPUs only emulate bf16, many times slower than float32, so a CPU computes in float32.
     """
     config, spec, most = experiment.config, experiment.spec, (SMOKE_TRAIN, SMOKE_TEST)
     stages = tuple(replace(stage, epochs=1, warm_up=0.0) for stage in config.stages)
@@ -175,6 +176,7 @@ def smoke(
         stages=stages,
         epochs=len(stages) or min(SMOKE_EPOCHS, config.epochs),
         batch_size=min(64, config.batch_size),
+        precision=config.precision if computes_on_gpu(framework) else "float32",
         teachers=(),
         teachers_share=0.0,
         seed=seed,

@@ -195,7 +195,10 @@ def test_weights_are_copies_in_neutral_layout_and_go_back_exactly():
     assert all(v.dtype == np.float32 and v.flags.c_contiguous for v in values.values())
     other = torch_net.build(EVERYTHING, seed=1)
     torch_net.set_weights(other, values)
-    assert torch.equal(net.eval()(images()), other.eval()(images()))
+    again = torch_net.weights(other)
+    assert all(np.array_equal(values[key], again[key]) for key in shapes)
+    # another memory format may take another kernel, so the last bits are the machine's
+    torch.testing.assert_close(net.eval()(images()), other.eval()(images()), rtol=1e-4, atol=1e-6)
     values["00_conv/kernel"][:] = 0
     assert net[0].weight.abs().sum() > 0
 

@@ -60,6 +60,14 @@ def test_smoke_is_short_stratified_and_not_kept(faces, folders):
     assert not (folders / "results").exists()
 
 
+@pytest.mark.parametrize(("gpu", "precision"), [(True, "bf16"), (False, "float32")])
+def test_smoke_computes_in_bf16_on_a_gpu_only(faces, folders, monkeypatch, gpu, precision):
+    monkeypatch.setattr(profiles, "computes_on_gpu", lambda framework: gpu)
+    config = replace(EXPERIMENT.config, precision="bf16")
+    run = train(faces, "smoke", replace(EXPERIMENT, config=config))
+    assert run.record.config.get("precision", "float32") == precision
+
+
 def test_recorded_without_a_record_names_the_command_that_makes_it(faces, folders):
     with pytest.raises(FileNotFoundError, match=r"run --profile full --only 02 --seed 7"):
         train(faces, "recorded", seed=7)
