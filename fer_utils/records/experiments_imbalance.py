@@ -2,14 +2,18 @@
 
 `STRATEGIES` names what each changes in a configuration that does nothing about the imbalance. All
 are swept on the slim network and scored on the validation tenth, with probabilities, because
-calibration is one of the figures; on the whole deeper CNN they are meant for a GPU.
+calibration is one of the figures. Then two networks learn from all of Training: the whole deeper
+CNN with each strategy, which is meant for a GPU, and the slim network with "nothing", which serves
+every strategy that moves answers afterwards.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fer_utils.data.dataset import FIVE_CLASSES, THREE_CLASSES
+from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments_compact import COMPACT
 from fer_utils.records.experiments_copenhagen import COPENHAGEN
@@ -41,6 +45,7 @@ STRATEGIES: dict[str, dict] = {
 SLIM, FULL = "zagreb_deeper_slim", "zagreb_deeper"
 _SWEEP = replace(SHARED_BUDGET, precision="float32")  # faster than bf16 for so small a network
 _BASE = one_cycle(16, 2e-3, label_smoothing=0.0, recalibrate=True)
+_ALL = "-all-of-training"  # what sets the slim network's final runs apart from the sweep's
 _ASSUMED = {
     "rare-augmented": "nine copies of each picture of disgust; how far they are turned, moved and "
     "sheared is not given",
@@ -48,9 +53,39 @@ _ASSUMED = {
 }
 
 
-def named(network: str) -> dict[str, Experiment]:
-    """The experiments of a network, SLIM or FULL, by strategy."""
-    return {one.recipe: one for one in IMBALANCE if one.network == network}
+def swept() -> dict[str, Experiment]:
+    """The slim network on the budget of all sweeps, by strategy."""
+    return {
+        one.recipe: one for one in IMBALANCE if one.network == SLIM and one.recipe in STRATEGIES
+    }
+
+
+def final(network: str) -> dict[str, Experiment]:
+    """A network, SLIM or FULL, on all of Training, by those strategies that it is trained with."""
+    ending = _ALL if network == SLIM else ""
+    found = {one.recipe: one for one in IMBALANCE if one.network == network}
+    return {name: found[name + ending] for name in STRATEGIES if name + ending in found}
+
+
+def _experiments(
+    network: str,
+    config: TrainConfig,
+    seeds: int,
+    of: Sequence[str] = tuple(STRATEGIES),
+    ending: str = "",
+) -> tuple[Experiment, ...]:
+    return tuple(
+        Experiment(
+            network=network,
+            recipe=strategy + ending,
+            chapter="08",
+            config=replace(config, **STRATEGIES[strategy]),
+            seeds=tuple(range(seeds)),
+            keep="probabilities",
+            assumed=_ASSUMED.get(strategy, ""),
+        )
+        for strategy in of
+    )
 
 
 # The package's network learns fewer classes from itself: its answers on all seven, as far as they
@@ -83,30 +118,9 @@ _COPENHAGEN_FIVE = (
 )
 
 IMBALANCE = (
-    *(
-        Experiment(
-            network=SLIM,
-            recipe=strategy,
-            chapter="08",
-            config=replace(_SWEEP, **changed),
-            seeds=(0, 1),
-            keep="probabilities",
-            assumed=_ASSUMED.get(strategy, ""),
-        )
-        for strategy, changed in STRATEGIES.items()
-    ),
-    *(
-        Experiment(
-            network=FULL,
-            recipe=strategy,
-            chapter="08",
-            config=replace(_BASE, **changed),
-            seeds=(0, 1, 2),
-            keep="probabilities",
-            assumed=_ASSUMED.get(strategy, ""),
-        )
-        for strategy, changed in STRATEGIES.items()
-    ),
+    *_experiments(SLIM, _SWEEP, 2),
+    *_experiments(FULL, _BASE, 3),
+    *_experiments(SLIM, replace(_BASE, precision="float32"), 3, (NOTHING,), _ALL),
     *_COPENHAGEN_FIVE,
     *_REDUCED,
 )

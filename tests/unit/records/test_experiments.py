@@ -58,9 +58,8 @@ def test_the_name_counts_the_classes():
     assert three.name == "net-3-ours"
 
 
-@pytest.mark.parametrize("network", [imbalance.SLIM, imbalance.FULL])
-def test_strategies_differ_from_nothing_in_their_own_settings_alone(network):
-    found = imbalance.named(network)
+@pytest.mark.parametrize("found", [imbalance.swept(), imbalance.final(imbalance.FULL)])
+def test_strategies_differ_from_nothing_in_their_own_settings_alone(found):
     assert list(found) == list(imbalance.STRATEGIES)
     base = found[imbalance.NOTHING].config
     for strategy, changed in imbalance.STRATEGIES.items():
@@ -69,10 +68,16 @@ def test_strategies_differ_from_nothing_in_their_own_settings_alone(network):
         assert found[strategy].seeds == found[imbalance.NOTHING].seeds
 
 
-def test_strategies_are_chosen_on_the_validation_tenth():
-    for one in imbalance.named(imbalance.SLIM).values():
+def test_strategies_are_chosen_on_the_validation_tenth_and_tested_on_all_of_training():
+    for one in imbalance.swept().values():
         assert one.config.evaluate_on == ("validation",)
         assert one.config.train_on == "ten_thousand"
+    slim, full = (
+        imbalance.final(name)[imbalance.NOTHING] for name in ("zagreb_deeper_slim", "zagreb_deeper")
+    )
+    assert slim.name == "zagreb_deeper_slim-7-nothing-all-of-training"
+    assert slim.config == replace(full.config, precision="float32")
+    assert full.config.train_on == "all" and len(slim.seeds) == len(full.seeds) == 3
 
 
 def test_parts_of_the_recipe_differ_from_what_they_are_compared_with_in_one_thing():
