@@ -53,7 +53,7 @@ _ASSUMED = {
 }
 
 
-def swept() -> dict[str, Experiment]:
+def sweep() -> dict[str, Experiment]:
     """The slim network on the budget of all sweeps, by strategy."""
     return {
         one.recipe: one for one in IMBALANCE if one.network == SLIM and one.recipe in STRATEGIES

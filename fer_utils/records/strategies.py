@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fer_utils.records import resampling
+from fer_utils.records import paired, resampling
 from fer_utils.records.adjustment import adjusted
 from fer_utils.records.metrics import with_interval
 from fer_utils.records.resampling import Interval
@@ -74,6 +74,13 @@ def share(chosen: np.ndarray) -> Interval:
     return Interval(*with_interval(float(chosen.mean()), chosen.shape[1]))
 
 
+def recalls(labels: np.ndarray, answers: Answers, classes: Sequence[str]) -> np.ndarray:
+    """The recall of each class float (K,), means over seeds; NaN where no image is of the class."""
+    right = np.atleast_2d(answers.predicted == labels)
+    of_class = [labels == k for k in range(len(classes))]
+    return np.array([right[:, these].mean() if these.any() else np.nan for these in of_class])
+
+
 def predicted_shares(answers: Answers, classes: Sequence[str]) -> dict[str, Interval]:
     """The share of the answers that is of each class."""
     predicted = np.atleast_2d(answers.predicted)
@@ -127,6 +134,27 @@ def meets(
     `rare` of RARE_RECALL or more and an accuracy that is not below, both as means over seeds."""
     reaches = found[f"recall of {rare}"].value >= RARE_RECALL
     return reaches and found["accuracy"].value >= base["accuracy"].value
+
+
+def verdict(
+    labels: np.ndarray,
+    answers: Mapping[str, Answers],
+    name: str,
+    base: str,
+    classes: Sequence[str],
+    rare: str = "disgust",
+) -> str:
+    """What the strategy `name` makes of the recall of `rare` and of the accuracy of `base`, and
+    whether that was asked for, as a sentence."""
+    found = {one: figures(labels, answers[one], classes, rare) for one in (base, name)}
+    predicted = {one: answers[one].predicted for one in (base, name)}
+    change = paired.differences(labels, predicted, base).loc[name]
+    was, now = (found[one][f"recall of {rare}"].value for one in (base, name))
+    done = "and reached" if meets(found[name], found[base], rare) else "and NOT reached"
+    return (
+        f"recall of {rare} from {was:.1%} to {now:.1%}, accuracy {100 * change.difference:+.1f} "
+        f"points [{100 * change.low:+.1f}, {100 * change.high:+.1f}]: asked for, {done}"
+    )
 
 
 def choose(

@@ -58,7 +58,7 @@ def test_the_name_counts_the_classes():
     assert three.name == "net-3-ours"
 
 
-@pytest.mark.parametrize("found", [imbalance.swept(), imbalance.final(imbalance.FULL)])
+@pytest.mark.parametrize("found", [imbalance.sweep(), imbalance.final(imbalance.FULL)])
 def test_strategies_differ_from_nothing_in_their_own_settings_alone(found):
     assert list(found) == list(imbalance.STRATEGIES)
     base = found[imbalance.NOTHING].config
@@ -69,7 +69,7 @@ def test_strategies_differ_from_nothing_in_their_own_settings_alone(found):
 
 
 def test_strategies_are_chosen_on_the_validation_tenth_and_tested_on_all_of_training():
-    for one in imbalance.swept().values():
+    for one in imbalance.sweep().values():
         assert one.config.evaluate_on == ("validation",)
         assert one.config.train_on == "ten_thousand"
     slim, full = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,31 @@ def test_a_share_is_of_one_run_or_of_several():
         strategies.share(right[1]) == strategies.share(right[1:]) == (0.9, *wilson_interval(9, 10))
     )
     assert strategies.share(right).value == pytest.approx(0.95)
+
+
+def test_recalls_are_means_over_seeds_and_unknown_without_an_image():
+    found = strategies.recalls(LABELS, Answers(PREDICTED), (*CLASSES, "fear"))
+    np.testing.assert_array_equal(found, [1, 0.75, np.nan])
+    np.testing.assert_array_equal(
+        strategies.recalls(LABELS, Answers(PREDICTED[1]), CLASSES), [1, 0.5]
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (
+            0,
+            r"from 50.0% to 100.0%, accuracy \+10.0 points \[.*\]: asked for, and reached",
+        ),
+        (2, r"from 50.0% to 100.0%, accuracy -10.0 points \[.*\]: asked for, and NOT reached"),
+    ],
+)
+def test_the_verdict_names_recall_accuracy_and_what_was_asked(wrong, sentence):
+    moved = np.repeat([0, 1], [8 - wrong, 2 + wrong])
+    answers = {"nothing": Answers(PREDICTED[1]), "moved": Answers(moved)}
+    said = strategies.verdict(LABELS, answers, "moved", "nothing", CLASSES)
+    assert re.fullmatch(f"recall of disgust {sentence}", said)
 
 
 def test_predicted_shares_add_up_to_one():
