@@ -32,6 +32,7 @@ COPENHAGEN = (
         network="copenhagen_keras",
         recipe="as-reported",
         config=_SGD,
+        on_cpu=without_gpu(_SGD, 30),
         seeds=(0,),
         reported={"test": 0.5189},
         source="report_copenhagen",
@@ -83,6 +84,7 @@ COPENHAGEN = (
             recipe="kernels",
             chapter="05",
             config=SHARED_BUDGET,
+            on_cpu=without_gpu(SHARED_BUDGET, SHARED_BUDGET.epochs),
             seeds=(0, 1, 2, 3, 4),
         )
         for network in ("copenhagen_keras", "copenhagen_keras_random")
