@@ -5,12 +5,13 @@ Conventions: `confusion` is (K, K), rows true; `keep` names some of the K `class
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from fer_utils.data.dataset import renumber
+from fer_utils.records.metrics import with_interval
 
 
 class Answers(NamedTuple):
@@ -89,3 +90,23 @@ def steps(
         f"{len(keep)} classes, {len(classes)} answers": (int(right[of_kept].sum()), len(true)),
         f"{len(keep)} classes, {len(keep)} answers": (int((true == answered).sum()), len(true)),
     }
+
+
+def asked_twice(
+    labels: np.ndarray,
+    likely: Mapping[str, Sequence[np.ndarray]],
+    classes: Sequence[str],
+    keep: Sequence[str],
+) -> dict[str, tuple[tuple[float, float, float], ...]]:
+    """The first and the last of the `steps` of several networks, as accuracies.
+
+    labels: int (n,). likely: by network the probabilities float (n, K) of each of its seeds. Returns
+    by network (value, low, high) of all pictures and of those of `keep`: means over its seeds, with
+    Wilson's interval at the number of pictures.
+    """
+    found = {}
+    for name, seeds in likely.items():
+        counted = [list(steps(labels, p.argmax(1), p, classes, keep).values()) for p in seeds]
+        whole, _, fewer = np.mean(counted, axis=0).tolist()
+        found[name] = tuple(with_interval(right / n, int(n)) for right, n in (whole, fewer))
+    return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_utils.records.fewer_classes import answer_within, answers, merged, steps
+from fer_utils.records.fewer_classes import answer_within, answers, asked_twice, merged, steps
+from fer_utils.records.metrics import wilson_interval
 
 CLASSES = ("a", "b", "c")
 MATRIX = np.array([[5, 1, 2], [3, 4, 1], [6, 0, 7]])
@@ -56,3 +57,14 @@ def test_merging_makes_groups_one_class_and_keeps_every_picture():
 def test_merging_needs_known_classes_each_in_one_group(groups):
     with pytest.raises(ValueError, match="each in one group"):
         merged(np.array([0]), ("a", "b", "c"), groups)
+
+
+def test_asked_twice_is_the_mean_over_the_seeds_of_each_network():
+    labels = np.array([2, 1, 0, 2])
+    one = np.array([[0.5, 0.2, 0.3], [0.1, 0.8, 0.1], [0.4, 0.5, 0.1], [0.1, 0.7, 0.2]])
+    perfect = np.eye(3)[labels]
+    found = asked_twice(labels, {"two": [one, perfect], "alone": [one]}, CLASSES, ("c", "a"))
+    whole, fewer = found["two"]
+    assert whole == (pytest.approx((1 / 4 + 1) / 2), *wilson_interval(2, 4))
+    assert fewer == (pytest.approx((2 / 3 + 1) / 2), *wilson_interval(2, 3))
+    assert found["alone"][0] == (0.25, *wilson_interval(1, 4))
