@@ -100,9 +100,9 @@ def asked_twice(
 ) -> dict[str, tuple[tuple[float, float, float], ...]]:
     """The first and the last of the `steps` of several networks, as accuracies.
 
-    labels: int (n,). likely: by network the probabilities float (n, K) of each of its seeds. Returns
-    by network (value, low, high) of all pictures and of those of `keep`: means over its seeds, with
-    Wilson's interval at the number of pictures.
+    labels: int (n,). likely: by network the probabilities float (n, K) of each of its seeds.
+    Returns by network (value, low, high) of all pictures and of those of `keep`: means over its
+    seeds, with Wilson's interval at the number of pictures.
     """
     found = {}
     for name, seeds in likely.items():
