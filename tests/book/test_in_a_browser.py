@@ -29,6 +29,9 @@ WIDER = """() => {
         .map(e => `${e.tagName}.${e.className}`).slice(0, 5)
     : [];
 }"""
+UNREACHABLE = """[...document.querySelectorAll(".cell_output .output")]
+  .filter(output => output.scrollWidth > output.clientWidth && output.tabIndex !== 0)
+  .map(output => output.textContent.trim().slice(0, 40))"""
 AXE = """() => {
   const all = {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "cat.semantics"]};
   const contrast = {type: "rule", values: ["color-contrast"]};
@@ -52,6 +55,7 @@ class Seen:
     failed: list[str]  # requests without an answer, or with a bad one
     broken: list[str]  # images that show nothing
     wider: list[str]  # elements that widen a phone's page
+    unreachable: list[str]  # results that a phone's page scrolls, and a keyboard cannot
     barriers: list[str]  # that axe-core calls serious or critical
 
 
@@ -82,13 +86,15 @@ def look(chromium, url: str, axe: str = "") -> Seen:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("requestfailed", lambda request: failed.append(request.url))
     page.on("response", lambda answer: answer.status >= 400 and failed.append(answer.url))
-    page.goto(url, wait_until="networkidle")
+    page.goto(url, wait_until="load")  # what the page's own scripts wait for
+    page.wait_for_load_state("networkidle")
     broken = page.evaluate(BROKEN)
     barriers = page.evaluate(f"{axe}\n({AXE})()") if axe else []
     page.set_viewport_size(PHONE)
-    wider = page.evaluate(WIDER)
+    page.evaluate("() => new Promise(requestAnimationFrame)")  # `resize` was heard
+    wider, unreachable = page.evaluate(WIDER), page.evaluate(UNREACHABLE)
     page.close()
-    return Seen(errors, failed, broken, wider, barriers)
+    return Seen(errors, failed, broken, wider, unreachable, barriers)
 
 
 def by_page(seen: dict[str, Seen], what: str) -> dict[str, list[str]]:
@@ -109,6 +115,10 @@ def test_every_image_is_shown(seen):
 
 def test_no_page_scrolls_sideways_on_a_phone(seen):
     assert by_page(seen, "wider") == {}
+
+
+def test_wide_tables_are_reached_with_the_keyboard_on_a_phone(seen):
+    assert by_page(seen, "unreachable") == {}
 
 
 def test_axe_finds_no_serious_barrier(seen, axe):
