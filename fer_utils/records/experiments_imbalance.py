@@ -80,7 +80,7 @@ def _experiments(
             recipe=strategy + ending,
             chapter="08",
             config=made,
-            on_cpu=None if made.precision == "float32" else without_gpu(made, made.epochs),
+            on_cpu=without_gpu(made, made.epochs),
             seeds=tuple(range(seeds)),
             keep="probabilities",
             assumed=_ASSUMED.get(strategy, ""),

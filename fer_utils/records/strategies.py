@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fer_utils.records import paired, resampling
+from fer_utils.records import resampling
 from fer_utils.records.adjustment import adjusted
 from fer_utils.records.metrics import with_interval
+from fer_utils.records.paired import PairedDifference
 from fer_utils.records.resampling import Interval
 from fer_utils.records.table_cells import percent
 
@@ -137,18 +138,15 @@ def meets(
 
 
 def verdict(
-    labels: np.ndarray,
-    answers: Mapping[str, Answers],
+    found: Mapping[str, Mapping[str, Interval]],
+    change: PairedDifference,
     name: str,
     base: str,
-    classes: Sequence[str],
     rare: str = "disgust",
 ) -> str:
     """What the strategy `name` makes of the recall of `rare` and of the accuracy of `base`, and
-    whether that was asked for, as a sentence."""
-    found = {one: figures(labels, answers[one], classes, rare) for one in (base, name)}
-    predicted = {one: answers[one].predicted for one in (base, name)}
-    change = paired.differences(labels, predicted, base).loc[name]
+    whether that was asked for, as a sentence; from the `figures` of both, and `change`, the
+    accuracy of the first minus that of the second."""
     was, now = (found[one][f"recall of {rare}"].value for one in (base, name))
     done = "and reached" if meets(found[name], found[base], rare) else "and NOT reached"
     return (

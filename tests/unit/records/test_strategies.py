@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pytest
 
 from fer_utils.records import strategies
 from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.paired import PairedDifference
 from fer_utils.records.predictions import Predictions
 from fer_utils.records.resampling import Interval
 from fer_utils.records.strategies import Answers
@@ -43,20 +42,21 @@ def test_recalls_are_means_over_seeds_and_unknown_without_an_image():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "sentence"),
+    ("accuracy", "end"),
     [
-        (
-            0,
-            r"from 50.0% to 100.0%, accuracy \+10.0 points \[.*\]: asked for, and reached",
-        ),
-        (2, r"from 50.0% to 100.0%, accuracy -10.0 points \[.*\]: asked for, and NOT reached"),
+        (0.9, "+10.0 points [-8.0, +28.0]: asked for, and reached"),
+        (0.7, "-10.0 points [-28.0, +8.0]: asked for, and NOT reached"),
     ],
 )
-def test_the_verdict_names_recall_accuracy_and_what_was_asked(wrong, sentence):
-    moved = np.repeat([0, 1], [8 - wrong, 2 + wrong])
-    answers = {"nothing": Answers(PREDICTED[1]), "moved": Answers(moved)}
-    said = strategies.verdict(LABELS, answers, "moved", "nothing", CLASSES)
-    assert re.fullmatch(f"recall of disgust {sentence}", said)
+def test_the_verdict_names_recall_accuracy_and_what_was_asked(accuracy, end):
+    found = {
+        name: {"accuracy": Interval(a, 0, 1), "recall of disgust": Interval(recall, 0, 1)}
+        for name, a, recall in (("nothing", 0.8, 0.5), ("moved", accuracy, 0.75))
+    }
+    by = accuracy - 0.8
+    change = PairedDifference(100, by, by - 0.18, by + 0.18, 0.1, 0.1)
+    said = strategies.verdict(found, change, "moved", "nothing")
+    assert said == f"recall of disgust from 50.0% to 75.0%, accuracy {end}"
 
 
 def test_predicted_shares_add_up_to_one():
