@@ -76,6 +76,10 @@ def test_strategies_are_chosen_on_the_validation_tenth_and_tested_on_all_of_trai
     assert slim.name == "zagreb_deeper_slim-7-nothing-all-of-training"
     assert (slim.config, slim.on_cpu) == (full.config, full.on_cpu)
     assert full.config.train_on == "all" and len(slim.seeds) == len(full.seeds) == 3
+    rehearsed = imbalance.rehearsal()["nothing"]
+    held_out = {"train_on": "nine_tenths", "evaluate_on": ("validation",)}
+    assert rehearsed.config == replace(slim.config, **held_out)
+    assert rehearsed.on_cpu == replace(slim.on_cpu, **held_out)
 
 
 def test_parts_of_the_recipe_differ_from_what_they_are_compared_with_in_one_thing():
