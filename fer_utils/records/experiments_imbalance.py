@@ -58,20 +58,20 @@ _ASSUMED = {
 
 def sweep() -> dict[str, Experiment]:
     """The slim network on the budget of all sweeps, by strategy."""
-    return {
-        one.recipe: one for one in IMBALANCE if one.network == SLIM and one.recipe in STRATEGIES
-    }
+    return _by_strategy(SLIM)
 
 
 def rehearsal() -> dict[str, Experiment]:
-    """The slim network's final runs once more, without the validation tenth and scored on it."""
-    ending = f"{NOTHING}{_NINE}"
-    return {NOTHING: one for one in IMBALANCE if one.network == SLIM and one.recipe == ending}
+    """The slim network's final runs without the validation tenth, which they are scored on."""
+    return _by_strategy(SLIM, _NINE)
 
 
 def final(network: str) -> dict[str, Experiment]:
     """A network, SLIM or FULL, on all of Training, by those strategies that it is trained with."""
-    ending = _ALL if network == SLIM else ""
+    return _by_strategy(network, _ALL if network == SLIM else "")
+
+
+def _by_strategy(network: str, ending: str = "") -> dict[str, Experiment]:
     found = {one.recipe: one for one in IMBALANCE if one.network == network}
     return {name: found[name + ending] for name in STRATEGIES if name + ending in found}
 

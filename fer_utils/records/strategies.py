@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fer_utils.records import resampling
+from fer_utils.records import paired, resampling
 from fer_utils.records.adjustment import adjusted
 from fer_utils.records.metrics import with_interval
 from fer_utils.records.paired import PairedDifference
@@ -153,6 +153,21 @@ def verdict(
         f"recall of {rare} from {was:.1%} to {now:.1%}, accuracy {100 * change.difference:+.1f} "
         f"points [{100 * change.low:+.1f}, {100 * change.high:+.1f}]: asked for, {done}"
     )
+
+
+def tested(
+    labels: np.ndarray,
+    answers: Mapping[str, Answers],
+    name: str,
+    base: str,
+    classes: Sequence[str],
+) -> tuple[dict[str, dict[str, Interval]], str]:
+    """The `figures` of `base` and of the strategy `name` on the same images, and the `verdict`."""
+    pair = {one: answers[one] for one in (base, name)}
+    found = {one: figures(labels, those, classes) for one, those in pair.items()}
+    known = {one: those.predicted for one, those in pair.items()}
+    change = paired.differences(labels, known, base).loc[name]
+    return found, verdict(found, change, name, base)
 
 
 def choose(

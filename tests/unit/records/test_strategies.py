@@ -59,6 +59,17 @@ def test_the_verdict_names_recall_accuracy_and_what_was_asked(accuracy, end):
     assert said == f"recall of disgust from 50.0% to 75.0%, accuracy {end}"
 
 
+def test_what_is_tested_is_one_strategy_beside_the_base_on_the_same_images():
+    all_right, one_wrong = Answers(LABELS), Answers(np.repeat([0, 1], [9, 1]))
+    answers = {"nothing": one_wrong, "other": Answers(1 - LABELS), "moved": all_right}
+    found, said = strategies.tested(LABELS, answers, "moved", "nothing", CLASSES)
+    assert list(found) == ["nothing", "moved"]
+    assert found["moved"] == strategies.figures(LABELS, all_right, CLASSES)
+    half = 196 * (0.1 * 0.9 / 10) ** 0.5  # one of ten images is gained
+    wanted = f"accuracy +10.0 points [{10 - half:+.1f}, {10 + half:+.1f}]: asked for, and reached"
+    assert said == f"recall of disgust from 50.0% to 100.0%, {wanted}"
+
+
 def test_predicted_shares_add_up_to_one():
     shares = strategies.predicted_shares(Answers(PREDICTED), CLASSES)
     assert shares["disgust"].value == pytest.approx(0.15)
