@@ -99,8 +99,8 @@ pdf: $(PAGE)  ## print the book to _build/reading_faces.pdf with Chromium or Chr
 lab: $(INSTALLED) $(UNPACKED)  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
-# SEEDS="0 1 2", ONLY=03 for one chapter, CPU=1 where there is no GPU.
-SEEDS ?= 0 1 2
+# SEEDS="0 1 2 3 4", ONLY=03 for one chapter, CPU=1 where there is no GPU.
+SEEDS ?= 0 1 2 3 4
 .PHONY: full
 full: $(INSTALLED) $(UNPACKED)  ## run every notebook in the full profile on the GPU
 ifeq ($(strip $(CPU)),)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from fer_utils.data.card import DataCard
 from fer_utils.data.dataset import TEST_SPLITS
+from fer_utils.records import effort
 from fer_utils.records.metrics import with_interval
 from fer_utils.records.result_rows import leak_free, truth
 from fer_utils.records.run_record import RunRecord
@@ -57,6 +58,6 @@ def _row(
         "deviation": float(each.std(ddof=1)) if len(runs) > 1 else float("nan"),
         "leak_free": float(right[:, clean].mean()),
         "seeds": len(runs),
-        "minutes": float(np.mean([run.seconds / 60 for run in runs])),
+        "minutes": float(np.mean([effort.minutes(run) for run in runs])),
         "hardware": "; ".join(dict.fromkeys(run.hardware for run in runs)),
     }

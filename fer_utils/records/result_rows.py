@@ -20,7 +20,7 @@ import pandas as pd
 from fer_utils import paths
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS
-from fer_utils.records import metrics
+from fer_utils.records import effort, metrics
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.families import (
@@ -212,7 +212,7 @@ def _ablation(
 
 def _effort(records: list[RunRecord]) -> dict:
     """How many seeds, on what, and how long each took."""
-    minutes = _mean([record.seconds / 60 for record in records])
+    minutes = _mean([effort.minutes(record) for record in records])
     return {
         "seeds": len(records) or None,
         "hardware": "; ".join(dict.fromkeys(record.hardware for record in records)) or None,

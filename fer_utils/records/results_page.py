@@ -36,7 +36,8 @@ student report, *as reported* our run of its recipe as far as the report gives i
 recipe we found for that same network. Every choice was made on a tenth of Training that was held
 out; the test splits were read once per seed. Accuracies are in percent: the mean over seeds, in
 brackets its 95% Wilson interval for that many pictures. *Leak-free* leaves out the test pictures
-that stand in Training too. Seeds, minutes (of training, per seed) and hardware are those of *ours*.
+that stand in Training too. Seeds, minutes and hardware are those of *ours*; the minutes are of
+training, per seed, without pauses, and most machines had other work besides.
 """
 RECIPE_NAMES = {AS_REPORTED: "As reported", OURS: "Ours"}
 

@@ -95,11 +95,13 @@ def train_all(
     """`train_seeds` of several experiments, by the name given to each.
 
     In the recorded profile what was never run is left out, and printed with the command that runs
-    it; a stale record raises. The smoke profile trains the first `smoke` of them only, so whoever
-    reads the result must not count on any name.
+    it; a stale record raises. The smoke profile trains the first `smoke` of them only, and the full
+    one those that a run with this seed is wanted of, so whoever reads the result must not count on
+    any name.
     """
     if profile != "recorded":
-        chosen = list(experiments.items())[: smoke if profile == "smoke" else None]
+        wanted = {n: e for n, e in experiments.items() if profile == "smoke" or seed in e.seeds}
+        chosen = list(wanted.items())[: smoke if profile == "smoke" else None]
         options = {"framework": framework, "seed": seed, "profile": profile}
         return {name: train_seeds(one, dataset, **options) for name, one in chosen}
     found: dict[str, list[Run]] = {}

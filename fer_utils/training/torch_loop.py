@@ -233,10 +233,25 @@ class Loop:
             index, _, key = name.partition("/")
             optimizer["state"].setdefault(int(index), {})[key] = value
         self.optimizer.load_state_dict(optimizer)
+        _lay_out_as_the_weights(self.optimizer)
 
 
 def _has_convolution(job: Job) -> bool:
     return any(isinstance(layer, Conv) for layer in job.spec.layers)
+
+
+def _lay_out_as_the_weights(optimizer: torch.optim.Optimizer) -> None:
+    """Give moments that were loaded the memory format of their weights.
+
+    A fused optimizer walks both by address: in another format each weight would meet the moments of
+    another one, on a CPU without a word. NAdam reads its own scalar on the host at every step.
+    """
+    for weights, state in optimizer.state.items():
+        for name, value in state.items():
+            if value.shape == weights.shape:
+                state[name] = torch.empty_like(weights).copy_(value)
+            elif name == "mu_product":
+                state[name] = value.cpu()
 
 
 def _optimizer(net: nn.Module, config: TrainConfig, device: torch.device) -> torch.optim.Optimizer:

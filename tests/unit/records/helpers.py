@@ -88,7 +88,9 @@ def record_of(
         "hardware": "an abacus",
         "seconds": 120.0,
         "images_per_second": 1000.0,
-        "history": [{"epoch": 1, "learning_rate": 0.001, "train_loss": 1.8765432}],
+        "history": [
+            {"epoch": 1, "learning_rate": 0.001, "train_loss": 1.8765432, "seconds": 100.0}
+        ],
         "predictions": predictions,
         "finished": "2025-01-01T00:00:00+00:00",
     }

@@ -132,6 +132,14 @@ def test_smoke_trains_the_first_of_several(faces, folders):
     assert list(profiles.train_all(both, faces, profile="smoke")) == ["a"]
 
 
+def test_a_full_run_leaves_out_what_needs_no_run_with_its_seed(faces, folders, monkeypatch):
+    trained = []
+    monkeypatch.setattr(profiles, "full", lambda one, data, *rest: trained.append((one, *rest[:2])))
+    twice, once = replace(EXPERIMENT, seeds=(0, 1)), replace(EXPERIMENT, seeds=(0,))
+    found = profiles.train_all({"a": twice, "b": once}, faces, profile="full", seed=1)
+    assert list(found) == ["a"] and trained == [(twice, "torch", 1)]
+
+
 def test_images_per_second_counts_what_was_trained_on(faces, folders):
     config = replace(EXPERIMENT.config, drop_last=True, rare_copies=1)
     run = train(faces, "smoke", replace(EXPERIMENT, config=config))

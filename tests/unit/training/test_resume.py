@@ -9,10 +9,18 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
+
+from fer_utils.models.layers import Act, Conv, Dense, GlobalAvgPool
+from fer_utils.models.spec import NetSpec
+from fer_utils.records.config import TrainConfig
+
+from .helpers import job
 
 pytest.importorskip("torch")
 pytest.importorskip("keras")
@@ -93,3 +101,25 @@ def test_a_killed_and_a_stopped_run_resume_bit_identical(framework, tmp_path):
     assert expected.keys() == found.keys()
     for name, value in expected.items():
         assert value.tobytes() == found[name].tobytes(), name
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "nadam"])
+def test_the_moments_of_many_channels_come_back_to_their_own_weights(optimizer, tmp_path):
+    from fer_utils.training.torch_loop import fit
+
+    layers = (Conv(6), Act("relu"), Conv(8), Act("relu"), GlobalAvgPool(), Dense(3))
+    spec = NetSpec("two_convolutions", layers, input_shape=(8, 8, 1))
+    config = TrainConfig(epochs=4, batch_size=16, optimizer=optimizer, learning_rate=0.01)
+    unbroken = fit(job(config, "torch", spec))
+    broken = job(config, "torch", spec, checkpoint=tmp_path / "run.safetensors")
+
+    def stop(row):
+        if row["epoch"] == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(replace(broken, on_epoch=stop))
+    assert len(broken.saved()[1]["history"]) == 2
+    resumed = fit(broken)
+    for name, value in unbroken.weights.items():
+        np.testing.assert_allclose(resumed.weights[name], value, rtol=1e-5, atol=1e-7, err_msg=name)
