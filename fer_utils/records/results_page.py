@@ -145,9 +145,11 @@ def _figures(
         ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))
         for record in records
     )
+    epochs = " or ".join(f"{n}" for n in sorted({len(record.history) for record in records}))
     lines = [
         f"{RECIPE_NAMES[recipe]} in {framework}, PrivateTest, {seeds}, percent: {', '.join(said)}.",
-        f"Made with {'; and '.join(versions)}.",
+        f"Made in {epochs} epochs with {'; and '.join(versions)}.",
+        *(f"Seed {record.seed}: {record.notes}" for record in records if record.notes),
         "",
     ]
     table = []

@@ -263,6 +263,13 @@ def test_the_page_of_a_network_not_run_says_how_to_run_it(tmp_path):
     assert "No experiment is registered yet" in tables.results_page(tmp_path, CARD, {})
 
 
+def test_the_page_says_how_long_the_recorded_run_was_and_what_was_noted_of_it(tmp_path):
+    rows = [{"epoch": epoch, "seconds": 1.0} for epoch in (1, 2)]
+    record_of(OURS, CARD, history=rows, notes="made on a train").save(tmp_path)
+    page = tables.results_page(tmp_path, CARD, named(OURS))
+    assert "Made in 2 epochs with" in page and "\nSeed 0: made on a train\n" in page
+
+
 def test_labels_alone_give_no_log_loss(tmp_path):
     plain = experiment("ours")
     record_of(plain, CARD).save(tmp_path)
