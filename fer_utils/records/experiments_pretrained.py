@@ -155,8 +155,8 @@ REPORTS = (
     _ours("resnet50_dcnn", "DCNN", THREE_CLASSES),
 )
 
-# SqueezeNet: one budget of epochs for every start, size and share that learns. A GPU has a longer
-# one; the pictures are changed where they are not read once and kept.
+# SqueezeNet: one budget of epochs for every start and size, another for each share that learns. A
+# GPU has longer ones; the pictures are changed where they are not read once and kept.
 _WHOLE = TrainConfig(
     epochs=20,
     optimizer="adamw",

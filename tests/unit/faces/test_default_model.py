@@ -12,7 +12,7 @@ from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
 from fer_utils.records import run_record
 from fer_utils.records.experiments import get
 
-WANTED = 0.68  # of PrivateTest, from a CPU's training, with the mirror image averaged in
+WANTED = 0.69  # of PrivateTest, from a CPU's training, with the mirror image averaged in
 
 
 @pytest.fixture(scope="module")
