@@ -12,11 +12,12 @@ usage: run_offline.sh [--minutes M] EXPERIMENT... [OPTION...]   records of exper
 EXPERIMENT and OPTION are those of `python -m fer_utils train`; `--workers N` makes N records at
 once. All ends after M minutes. Each record is kept in records/ as it is made, and the tar of them,
 $OUT/records.tar or ./records.tar, follows within seconds. A second call skips what is made, and a
-stopped run goes on where it was.
+stopped run goes on where it was. The weights of runs that may become the package's model (WEIGHTS,
+patterns of experiments) lie in weights.tar beside it.
 
 Environment: PYTHON (default python3), COURSE (the clone; default: the folder above the bundle),
 OUT, FER2013_DIR, FER_UTILS_CACHE, FER_UTILS_RESULTS, KERAS_BACKEND (default: jax, torch or
-tensorflow, whichever the node has first).
+tensorflow, the first that Keras can compute with here), WEIGHTS (default: compact_vgg-*-student*).
 TEXT
 }
 
@@ -42,9 +43,16 @@ export PYTHONPATH=$course:$site${PYTHONPATH:+:$PYTHONPATH}
 
 "$python" "$bundle/install_wheels.py" "$bundle/wheels" "$site"
 
-if [[ -z ${KERAS_BACKEND:-} ]]; then
-  KERAS_BACKEND=$("$python" -c 'from importlib.util import find_spec
-print(next((name for name in ("jax", "torch") if find_spec(name)), "tensorflow"))')
+if [[ -z ${KERAS_BACKEND:-} && " $* " == *" --framework torch "* ]]; then
+  KERAS_BACKEND=torch # nothing of Keras will run
+elif [[ -z ${KERAS_BACKEND:-} ]]; then
+  for KERAS_BACKEND in jax torch tensorflow; do # one that is there may still not fit this Keras
+    export KERAS_BACKEND
+    XLA_PYTHON_CLIENT_PREALLOCATE=false timeout 60 "$python" -c 'import importlib.util, os
+assert importlib.util.find_spec(os.environ["KERAS_BACKEND"])
+import keras
+keras.distribution.list_devices("gpu"); keras.ops.zeros(1)' >/dev/null 2>&1 && break
+  done
 fi
 export KERAS_BACKEND
 
@@ -56,9 +64,17 @@ records=$FER_UTILS_RESULTS
 mkdir -p "$records"
 [[ -d $records/data ]] || cp -r "$course/results/data" "$records/"  # chapters read the data card
 
-pack() { # the tar of all records so far, whole or not at all
+pack() { # the tar of all records so far, whole or not at all; each process writes a part of its own
+  local part=$tar_file.$BASHPID
   (cd "$records" && shopt -s nullglob && made=(*/*-seed*.json) && ((${#made[@]})) &&
-    tar -cf "$tar_file.part" --exclude='*/.*' --exclude=data -- */ && mv "$tar_file.part" "$tar_file")
+    tar -cf "$part" --exclude='*/.*' --exclude=data -- */ && mv "$part" "$tar_file")
+}
+
+pack_weights() {
+  local patterns kept
+  read -ra patterns <<<"${WEIGHTS:-compact_vgg-*-student*}"
+  (cd "$FER_UTILS_CACHE/weights" 2>/dev/null && shopt -s nullglob && kept=(${patterns[@]}) &&
+    ((${#kept[@]})) && tar -cf "${tar_file%/*}/weights.tar" -- "${kept[@]}")
 }
 
 child=
@@ -72,6 +88,7 @@ at_end() {
   else
     echo "no record was finished"
   fi
+  if pack_weights; then echo "weights: ${tar_file%/*}/weights.tar"; fi
 }
 trap at_end EXIT
 trap '[[ -z $child ]] || kill -TERM "$child"' TERM INT

@@ -72,7 +72,7 @@ class TrainConfig:
     teachers_share: float = 0.0  # of the loss, against the teachers; the labels have the other part
     teachers_temperature: float = 1.0  # divides the logits of both in that part of the loss
     recalibrate: bool = False  # measure batch norm's statistics again, see `recalibration`
-    precision: str = "float32"  # "bf16": mixed precision, weights stay float32
+    precision: str = "float32"  # "bf16": mixed, weights stay float32; GPUs convolve in TF32
     scaling: str = "standard"  # pixels in 0..1, those minus mean over std, or "pixels" 0..255
     stages: tuple[Stage, ...] = ()  # of a pre-trained network; their rates and epochs count
     train_on: str = "all"  # of the Training split

@@ -20,6 +20,7 @@ logits those of the student's classes count.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -107,19 +108,30 @@ def _check_fit(job: Job, teacher: Experiment, own: TrainConfig) -> None:
 
 
 def _net(job: Job, teacher: Experiment, config: TrainConfig) -> nn.Module:
-    name = f"torch-seed{config.seed}.safetensors"
-    path = cache_dir() / "weights" / teacher.name / name  # as `profiles.full` keeps them
-    key = checkpoint.run_key(teacher.spec, config, "torch", job.fingerprint)
-    weights = packaged(teacher, config.seed, job.fingerprint) or checkpoint.load_weights(path, key)
+    weights = weights_of(teacher, config, job.fingerprint)
     if not weights:
         raise FileNotFoundError(
-            f"teacher {teacher.name}, seed {config.seed}: its weights are not at {path}, or of "
+            f"teacher {teacher.name}, seed {config.seed}: its weights are not at "
+            f"{_kept_at(teacher, config.seed)}, or of "
             f"another run; make them here with `python -m fer_utils train {teacher.name} "
             f"--framework torch --seed {config.seed}`"
         )
     net = torch_net.build(teacher.spec)
     torch_net.set_weights(net, weights)
     return net
+
+
+def weights_of(teacher: Experiment, config: TrainConfig, fingerprint: str) -> dict[str, np.ndarray]:
+    """The weights of a finished run in PyTorch, from the package or the cache; nothing where
+    neither has them. `config` is that of the machine, with the seed."""
+    key = checkpoint.run_key(teacher.spec, config, "torch", fingerprint)
+    kept = _kept_at(teacher, config.seed)
+    return packaged(teacher, config.seed, fingerprint) or checkpoint.load_weights(kept, key)
+
+
+def _kept_at(teacher: Experiment, seed: int) -> Path:
+    """Where `profiles.full` keeps them."""
+    return cache_dir() / "weights" / teacher.name / f"torch-seed{seed}.safetensors"
 
 
 def packaged(teacher: Experiment, seed: int, fingerprint: str) -> dict[str, np.ndarray]:

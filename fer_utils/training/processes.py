@@ -47,7 +47,7 @@ def make(
         while queue or running:
             while queue and len(running) < workers:
                 one = queue.pop(0)
-                if recordings.is_made(one, dataset.fingerprint):
+                if _is_made(one, dataset.fingerprint):
                     yield RecordOutcome(one, "already made")
                     continue
                 left = minutes and max(minutes - (time.monotonic() - started) / 60, 0.01)
@@ -58,6 +58,15 @@ def make(
             time.sleep(LOOK)
     finally:
         _end(running)
+
+
+def _is_made(one: Planned, fingerprint: str) -> bool:
+    """`recordings.is_made`; not where the framework cannot tell: its own process will say why, and
+    the processes of the other framework go on."""
+    try:
+        return recordings.is_made(one, fingerprint)
+    except (ImportError, RuntimeError):
+        return False
 
 
 def longest_first(planned: Sequence[Planned]) -> list[Planned]:

@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.records import run_record
+from fer_utils.records.environment import computes_on_gpu
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import EXPERIMENTS, get
 from fer_utils.training import kept_weights, profiles
@@ -155,9 +156,26 @@ def time_limit(minutes: float | None) -> Iterator[None]:
 
 
 def is_made(planned: Planned, fingerprint: str) -> bool:
-    """Whether the record is there and current, with the weights that belong in the repository."""
+    """Whether the record is there and current, with the weights that belong in the repository, and
+    those that an experiment still to be made wants to learn from."""
     experiment, framework, seed = planned.experiment, planned.framework, planned.seed
     if profiles.current_record(experiment, framework, seed, fingerprint) is None:
         return False
+    if framework == "torch" and _is_awaited(experiment, fingerprint):
+        from fer_utils.training import distillation  # with PyTorch; a list of records needs none
+
+        config = experiment.config_on(computes_on_gpu()).with_seed(seed)
+        if not distillation.weights_of(experiment, config, fingerprint):
+            return False
     shipped = kept_weights.shipped_path(experiment, framework, seed)
     return not kept_weights.ships(experiment, framework, seed) or shipped.is_file()
+
+
+def _is_awaited(teacher: Experiment, fingerprint: str) -> bool:
+    """Whether an experiment without a current record of its first seed names this teacher."""
+    gpu = computes_on_gpu()
+    return any(
+        teacher.name in one.config_on(gpu).teachers
+        and profiles.current_record(one, "torch", one.seeds[0], fingerprint) is None
+        for one in EXPERIMENTS.values()
+    )

@@ -25,7 +25,8 @@ def uphill(net: nn.Module, radius: float) -> Iterator[None]:
     weights = [one for one in net.parameters() if one.grad is not None]
     gradients = [one.grad for one in weights]
     length = torch.linalg.vector_norm(torch.stack([one.norm() for one in gradients]))
-    moves = [one * (radius / (length + 1e-12)) for one in gradients]
+    scale = radius / (length + 1e-12)
+    moves = [one * scale for one in gradients]
     normed = [m for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     momenta = [one.momentum for one in normed]
     with torch.no_grad():

@@ -2,7 +2,8 @@
 
 Pictures live on the device as uint8 (N, 1, H, W); a batch is indexed, scaled and augmented there.
 Losses are summed on the device and read once an epoch. Epoch e draws dropout and augmentation
-from (seed, e), so that a resumed run repeats an unbroken one.
+from (seed, e), so that a resumed run repeats an unbroken one: on a CPU to the bit, on a GPU up to
+the order in which it adds.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from fer_utils.models import torch_net
 from fer_utils.models.spec import Conv
@@ -26,6 +26,7 @@ from fer_utils.training import (
     sharpness,
     targets,
 )
+from fer_utils.training.averaging import Averaged
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, watched_figures
 from fer_utils.training.journal import Journal
@@ -85,8 +86,7 @@ class Loop:
         self.layout, self.half = layout, config.precision == "bf16"
         self.teachers = distillation.load(job, device)
         self.penalised = bool(job.spec.penalties)
-        average = get_ema_multi_avg_fn(config.ema)
-        self.averaged = AveragedModel(self.net, multi_avg_fn=average) if config.ema else None
+        self.averaged = Averaged(self.net, config.ema) if config.ema else None
         self.optimizer = _optimizer(self.net, config, device)
         self.slices = batches.batch_slices(len(train), config.batch_size, config.drop_last)
         self.rates = learning_rates(config, len(self.slices))
@@ -102,7 +102,7 @@ class Loop:
     @property
     def evaluated_net(self) -> nn.Module:
         """The averaged network where one is kept."""
-        return self.averaged.module if self.averaged else self.net
+        return self.averaged.net if self.averaged else self.net
 
     def inputs(self, pixels: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
         """uint8 (B, 1, H, W) to the network's float input, augmented when a generator is given."""
@@ -170,7 +170,7 @@ class Loop:
                 self.backward(x, chosen, mix)
         self.optimizer.step()
         if self.averaged:
-            self.averaged.update_parameters(self.net)
+            self.averaged.update()
         return loss, right
 
     def backward(
@@ -210,7 +210,8 @@ class Loop:
         """Every array a resumed run needs."""
         found = {f"net/{name}": value for name, value in self.net.state_dict().items()}
         if self.averaged:
-            found |= {f"ema/{name}": value for name, value in self.averaged.state_dict().items()}
+            averages = self.averaged.net.state_dict()
+            found |= {f"ema/{name}": value for name, value in averages.items()}
         for index, values in self.optimizer.state_dict()["state"].items():
             found |= {f"optimizer/{index}/{name}": value for name, value in values.items()}
         arrays = {name: torch.as_tensor(value).cpu().numpy() for name, value in found.items()}
@@ -227,7 +228,7 @@ class Loop:
         tensors = {name: torch.as_tensor(value) for name, value in arrays.items()}
         self.net.load_state_dict(below(tensors, "net/"))
         if self.averaged:
-            self.averaged.load_state_dict(below(tensors, "ema/"))
+            self.averaged.load(below(tensors, "ema/"))
         optimizer = self.optimizer.state_dict()
         for name, value in below(tensors, "optimizer/").items():
             index, _, key = name.partition("/")

@@ -70,6 +70,15 @@ def test_one_that_fails_or_dies_is_told_and_ends_no_other(says):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+def test_a_framework_that_cannot_be_asked_leaves_the_answer_to_the_process(says, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("no such backend")
+
+    monkeypatch.setattr(recordings, "is_made", broken)
+    says("print(f'[1/1] {planned}: made')")
+    assert [one.text for one in processes.make(PLANNED[:1], DATA, 2)] == ["made"]
+
+
 def test_whoever_stops_asking_ends_the_processes_in_order(says, tmp_path):
     says(
         "def stop(*_): open(f'{folder}/kept', 'w').close(); sys.exit(3)\n"

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from fer_utils import cli
+from fer_utils import cli, paths
 from fer_utils.data import drawn_faces, fer2013
 from fer_utils.records import experiments, run_record
 from fer_utils.records.config import TrainConfig
@@ -71,6 +71,25 @@ def test_a_record_is_made_once_and_listed(known, capsys):
     assert first.endswith("already made") and "seed 1: private_test" in second
     assert cli.main(["train", "--list", "*-of-a-*"]) == 0
     assert "chapter 02  torch: 0 1, keras: none" in capsys.readouterr().out
+
+
+def test_a_teacher_whose_weights_are_gone_is_made_again_for_a_student_to_come(known, monkeypatch):
+    pytest.importorskip("torch")
+    taught = replace(EXPERIMENT.config, teachers=(EXPERIMENT.name,), teachers_share=0.5)
+    student = replace(EXPERIMENT, recipe="student", config=taught, seeds=(0,), ship=0)
+    monkeypatch.setitem(experiments.EXPERIMENTS, student.name, student)
+    lessons, lesson = recordings.plan([EXPERIMENT], "torch"), recordings.plan([student], "torch")
+    made = list(recordings.make(lessons, known))
+    assert not any(one.error or one.text == "already made" for one in made)
+    assert all(recordings.is_made(one, known.fingerprint) for one in lessons)
+    kept = paths.cache_dir() / "weights" / EXPERIMENT.name / "torch-seed1.safetensors"
+    kept.unlink()
+    assert [recordings.is_made(one, known.fingerprint) for one in lessons] == [True, False]
+    (again,) = recordings.make(lessons[1:], known)
+    assert kept.is_file() and again.text != "already made"
+    assert [one.error for one in recordings.make(lesson, known)] == [""]
+    kept.unlink()
+    assert recordings.is_made(lessons[1], known.fingerprint)  # nobody waits for it any more
 
 
 def test_stale_and_damaged_records_are_listed_as_such(known, monkeypatch):
