@@ -83,6 +83,7 @@ packer=$!
 at_end() {
   kill "$packer" 2>/dev/null || true
   wait "$packer" 2>/dev/null || true
+  rm -f "$tar_file".[0-9]*
   if pack; then
     echo "records: $tar_file"
   else

@@ -14,8 +14,9 @@ from torch import nn
 
 
 class Averaged:
-    """A copy of a network whose weights are a * decay + net * (1 - decay) after each `update`, from
-    the first on equal to the network's; running statistics are the network's own, as they are."""
+    """A copy of a network. The first `update` takes the network's weights over; each further one
+    makes every weight decay * its own + (1 - decay) * the network's. Running statistics are always
+    the network's."""
 
     def __init__(self, net: nn.Module, decay: float):
         self.net, self.decay, self.started = copy.deepcopy(net).requires_grad_(False), decay, False
