@@ -28,3 +28,4 @@ def test_the_table_has_a_row_and_an_interval_for_each():
     row = table.loc["LetheSec"]
     assert (row["low"], row["high"]) == wilson_interval(round(0.737 * 3589), 3589)
     assert row["chosen on"] == claims.ITSELF
+    assert table["learned from besides"].value_counts().to_dict() == {"–": 9, "ImageNet": 2}
