@@ -75,6 +75,16 @@ def seed_deviation(labels: np.ndarray, predictions: Sequence[np.ndarray]) -> flo
     return float(np.sqrt(squares / freedom)) if freedom else 0.0
 
 
+def deviation_within(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """The `seed_deviation` for `paired_difference` of the same runs read in two ways.
+
+    What a seed does to both cancels: it is the standard deviation of their difference over the
+    runs, divided by the root of two, because it is counted once for each. 0 without two runs.
+    """
+    apart = _right(labels, first).mean(1) - _right(labels, second).mean(1)
+    return float(apart.std(ddof=1) / np.sqrt(2)) if len(apart) > 1 else 0.0
+
+
 def differences(
     labels: np.ndarray, predictions: Mapping[str, np.ndarray], base: str
 ) -> pd.DataFrame:

@@ -161,12 +161,20 @@ def tested(
     name: str,
     base: str,
     classes: Sequence[str],
+    same_runs: bool = False,
 ) -> tuple[dict[str, dict[str, Interval]], str]:
-    """The `figures` of `base` and of the strategy `name` on the same images, and the `verdict`."""
-    pair = {one: answers[one] for one in (base, name)}
-    found = {one: figures(labels, those, classes) for one, those in pair.items()}
-    known = {one: those.predicted for one, those in pair.items()}
-    change = paired.differences(labels, known, base).loc[name]
+    """The `figures` of `base` and of the strategy `name` on the same images, and the `verdict`.
+
+    same_runs: the strategy moves the answers of the base's runs, so that what a seed does to both
+    is no part of the difference.
+    """
+    found = {one: figures(labels, answers[one], classes) for one in (base, name)}
+    was, now = (answers[one].predicted for one in (base, name))
+    if same_runs:
+        deviation = paired.deviation_within(labels, now, was)
+    else:
+        deviation = paired.seed_deviation(labels, [now, was])
+    change = paired.paired_difference(labels, now, was, deviation)
     return found, verdict(found, change, name, base)
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_utils.records.paired import differences, paired_difference, seed_deviation, steps
+from fer_utils.records.paired import (
+    deviation_within,
+    differences,
+    paired_difference,
+    seed_deviation,
+    steps,
+)
 
 LABELS = np.zeros(100, int)
 
@@ -54,6 +60,17 @@ def test_seeds_are_averaged_by_image_and_their_spread_is_added():
     assert made.high - made.difference == pytest.approx(1.96 * error)
     assert made.only_first == 0
     assert made.only_second == pytest.approx(0.15)
+
+
+def test_what_a_seed_does_to_both_ways_of_reading_a_run_cancels():
+    runs = np.stack([wrong(range(k)) for k in (5, 20)])  # 15 of the images lie between the seeds
+    lower = np.stack([wrong(range(k)) for k in (8, 23)])  # each run loses three more
+    assert deviation_within(LABELS, lower, runs) == pytest.approx(0)
+    assert seed_deviation(LABELS, [lower, runs]) > 0
+    uneven = np.stack([wrong(range(k)) for k in (5, 24)])  # the first loses none, the second four
+    expected = (4 / len(LABELS)) / np.sqrt(2) / np.sqrt(2)
+    assert deviation_within(LABELS, uneven, runs) == pytest.approx(expected)
+    assert deviation_within(LABELS, runs[:1], lower[:1]) == 0.0
 
 
 def test_seed_deviation_is_pooled_over_networks():

@@ -70,6 +70,16 @@ def test_what_is_tested_is_one_strategy_beside_the_base_on_the_same_images():
     assert said == f"recall of disgust from 50.0% to 100.0%, {wanted}"
 
 
+def test_of_answers_moved_within_a_run_the_seed_is_no_part_of_the_difference():
+    each_loses_one = Answers(np.stack([PREDICTED[1], np.zeros(10, int)]))
+    answers = {"nothing": Answers(PREDICTED), "moved": each_loses_one}
+    _, apart = strategies.tested(LABELS, answers, "moved", "nothing", CLASSES)
+    _, same = strategies.tested(LABELS, answers, "moved", "nothing", CLASSES, same_runs=True)
+    half = 196 * (2 * 0.5**2 / 10 - 0.1**2) ** 0.5 / 10**0.5  # two images, lost by one run each
+    assert f"accuracy -10.0 points [{-10 - half:+.1f}, {-10 + half:+.1f}]" in same
+    assert apart != same and apart.split(" [")[0] == same.split(" [")[0]
+
+
 def test_predicted_shares_add_up_to_one():
     shares = strategies.predicted_shares(Answers(PREDICTED), CLASSES)
     assert shares["disgust"].value == pytest.approx(0.15)
