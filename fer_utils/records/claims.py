@@ -87,13 +87,13 @@ def table() -> pd.DataFrame:
             {
                 "who": claim.who,
                 "network": claim.network,
+                "learned from besides": claim.extra_data or "–",
                 "views": "?" if claim.views is None else str(claim.views),
                 "accuracy": accuracy,
                 "low": low,
                 "high": high,
                 "split": claim.split,
                 "chosen on": claim.selected_on,
-                "learned from besides": claim.extra_data or "–",
                 "source": claim.source,
             }
         )
