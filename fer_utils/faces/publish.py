@@ -12,7 +12,7 @@ from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
 from fer_utils.faces import model_card
 from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
 from fer_utils.models.spec import NetSpec
-from fer_utils.paths import atomic_write, cache_dir
+from fer_utils.paths import atomic_write
 from fer_utils.records import run_record
 from fer_utils.records.calibration import fit_temperature
 from fer_utils.records.config import TrainConfig
@@ -40,7 +40,7 @@ def publish(
     whole of its weights is missing, naming the command that makes both.
     """
     record = run_record.find(experiment.name, "torch", seed)
-    path = kept_weights.arrays_path(cache_dir() / "weights", experiment, "torch", seed)
+    path = kept_weights.cached_path(experiment, "torch", seed)
     weights = checkpoint.load_weights(path)
     if record is None or not weights:
         missing = "record" if record is None else f"weights ({path})"

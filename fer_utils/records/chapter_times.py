@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from fer_utils.paths import results_dir
-from fer_utils.records import unit_experiments, unit_record
+from fer_utils.records import effort, unit_experiments, unit_record
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import RunRecord, find
 from fer_utils.records.table_cells import markdown_table
@@ -45,8 +45,8 @@ def chapter_times(
         raise ValueError(f"{path}: not a measurement; make it again with `{command}`") from error
     for chapter, record in _runs(experiments, folder):
         if chapter in table.index:
-            seconds = record.seconds if record else 0.0
-            table.loc[chapter, ["runs", "made", "minutes"]] += (1, bool(record), seconds / 60)
+            minutes = effort.minutes(record) if record else 0.0
+            table.loc[chapter, ["runs", "made", "minutes"]] += (1, bool(record), minutes)
     return hardware, table
 
 

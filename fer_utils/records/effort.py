@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from fer_utils.records.run_record import RunRecord
+from fer_utils.records.unit_record import UnitRecord
 
 PAUSED = 3.0  # times the median epoch of the same stage
 
 
-def minutes(record: RunRecord) -> float:
+def minutes(record: RunRecord | UnitRecord) -> float:
     """Minutes of a run: an epoch longer than `PAUSED` medians of its stage counts as the median.
 
     The first epoch counts as it is, for what a framework compiles is a part of the work; so does

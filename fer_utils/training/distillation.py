@@ -20,7 +20,6 @@ logits those of the student's classes count.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,13 +28,12 @@ from safetensors import safe_open
 from torch import nn
 
 from fer_utils.models import torch_net
-from fer_utils.paths import cache_dir
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.environment import computes_on_gpu
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import get
 from fer_utils.records.model_answers import MODEL_FILE
-from fer_utils.training import checkpoint
+from fer_utils.training import checkpoint, kept_weights
 from fer_utils.training.job import Job
 
 
@@ -112,7 +110,7 @@ def _net(job: Job, teacher: Experiment, config: TrainConfig) -> nn.Module:
     if not weights:
         raise FileNotFoundError(
             f"teacher {teacher.name}, seed {config.seed}: its weights are not at "
-            f"{_kept_at(teacher, config.seed)}, or of "
+            f"{kept_weights.cached_path(teacher, 'torch', config.seed)}, or of "
             f"another run; make them here with `python -m fer_utils train {teacher.name} "
             f"--framework torch --seed {config.seed}`"
         )
@@ -125,13 +123,8 @@ def weights_of(teacher: Experiment, config: TrainConfig, fingerprint: str) -> di
     """The weights of a finished run in PyTorch, from the package or the cache; nothing where
     neither has them. `config` is that of the machine, with the seed."""
     key = checkpoint.run_key(teacher.spec, config, "torch", fingerprint)
-    kept = _kept_at(teacher, config.seed)
+    kept = kept_weights.cached_path(teacher, "torch", config.seed)
     return packaged(teacher, config.seed, fingerprint) or checkpoint.load_weights(kept, key)
-
-
-def _kept_at(teacher: Experiment, seed: int) -> Path:
-    """Where `profiles.full` keeps them."""
-    return cache_dir() / "weights" / teacher.name / f"torch-seed{seed}.safetensors"
 
 
 def packaged(teacher: Experiment, seed: int, fingerprint: str) -> dict[str, np.ndarray]:

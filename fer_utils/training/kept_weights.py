@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_utils.paths import results_dir
+from fer_utils.paths import cache_dir, results_dir
 from fer_utils.records.experiment import CONVOLUTIONS, Experiment
 from fer_utils.training import checkpoint
 
@@ -34,6 +34,11 @@ def ships(experiment: Experiment, framework: str, seed: int) -> bool:
 def arrays_path(folder: Path, experiment: Experiment, framework: str, seed: int) -> Path:
     """Where a run's arrays are kept below a folder."""
     return folder / experiment.name / f"{framework}-seed{seed}.safetensors"
+
+
+def cached_path(experiment: Experiment, framework: str, seed: int) -> Path:
+    """Where the machine that trained a run keeps all of its weights."""
+    return arrays_path(cache_dir() / "weights", experiment, framework, seed)
 
 
 def shipped_path(experiment: Experiment, framework: str = "torch", seed: int = 0) -> Path:

@@ -25,6 +25,7 @@ from fer_utils.records.run_record import RunRecord
 from fer_utils.training import checkpoint
 from fer_utils.training.kept_weights import (
     arrays_path,
+    cached_path,
     command,
     excerpt,
     load,
@@ -201,7 +202,7 @@ def full(
     path = arrays_path(cache_dir() / "checkpoints", experiment, framework, seed)
     whole = dataset.with_classes(experiment.classes)
     job = job_of(experiment, config, whole, framework, progress, dataset.fingerprint, path)
-    weights_path = arrays_path(cache_dir() / "weights", experiment, framework, seed)
+    weights_path = cached_path(experiment, framework, seed)
     record = current_record(experiment, framework, seed, dataset.fingerprint)
     shipped = shipped_path(experiment, framework, seed)
     if record is not None and (weights := checkpoint.load_weights(weights_path, job.key)):
