@@ -102,7 +102,7 @@ OTHERS = (_final("resnet_se", "ours", _LARGE, 2), _final("khaireddin_vgg", "ours
 # model, which helps as well (Furlanello et al., 2018: "born again").
 STUDENT = replace(
     _final("compact_vgg", "student", _STUDENT, 3),
-    on_cpu=without_gpu(replace(_STUDENT, teachers=(DEFAULT_TEACHER,)), 36),
+    on_cpu=without_gpu(replace(_STUDENT, teachers=(DEFAULT_TEACHER,)), 28),
 )
 # Of the package's model as it is: a CPU made it, so its twin has that recipe on a GPU too.
 DEFAULT_TWIN = _final("compact_vgg", TWIN, _twin(COMPACT[0].on_cpu), 1)
