@@ -18,11 +18,9 @@ import resource
 import statistics
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
-from fer_utils.paths import atomic_write
-from fer_utils.records.speed import speed_file, speed_table
+from fer_utils.records.speed import keep, speed_file, speed_table
 
 FRAMEWORKS = ("torch", "keras")
 EPOCHS = 3
@@ -117,17 +115,15 @@ def main() -> None:
         for precision in options.precision:
             row, made = compare(network, precision, options)
             rows.append(row)
-    measured = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "hardware": made["torch"]["hardware"],
-        "versions": made["keras"]["versions"] | {"torch": made["torch"]["versions"]["torch"]},
-        "threads": os.environ.get("OMP_NUM_THREADS", "all cores"),
-        "images": options.images,
-        "batch": options.batch,
-        "rounds": options.rounds,
-        "rows": rows,
-    }
-    atomic_write(options.out, (json.dumps(measured, indent=1) + "\n").encode())
+    measured = keep(
+        options.out,
+        rows,
+        made["torch"]["hardware"],
+        made["keras"]["versions"] | {"torch": made["torch"]["versions"]["torch"]},
+        images=options.images,
+        batch=options.batch,
+        rounds=options.rounds,
+    )
     print(speed_table(measured).T.to_string())
     print(f"{measured['hardware']}; median of {options.rounds}; kept in {options.out}")
 

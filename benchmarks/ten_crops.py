@@ -10,7 +10,8 @@ device. Both train the VGG of their paper, ours at 48 pixels, on the same pictur
 
 The figure is training pictures of finished epochs a second. An epoch of theirs makes ten views of
 each picture and learns from all ten, so it costs ten times the arithmetic; what it buys in
-accuracy is for `speedrun.py` and chapter 13 to say, not for this script.
+accuracy is for `speedrun.py` and chapter 13 to say, not for this script. Writes the figures,
+hardware, versions and date to `results/benchmarks/ten_crops.json`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import argparse
 import random
 import statistics
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -32,6 +34,7 @@ from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import torch_net, zoo
 from fer_utils.models.zoo_honest import khaireddin_vgg
 from fer_utils.records.environment import hardware, versions
+from fer_utils.records.speed import keep, ratio_row, speed_file
 from fer_utils.training.profiles import few
 from fer_utils.training.torch_loop import default_device
 
@@ -126,6 +129,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=2048, help="of Training (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=0, help="of their DataLoader, as theirs: 0")
+    parser.add_argument("--out", type=Path, default=speed_file("ten_crops"))
     options, device = parser.parse_args(), default_device()
     torch.backends.cudnn.benchmark = True
     dataset = few(fer2013.load_or_draw(None, n=4000), options.images, 64)
@@ -139,15 +143,19 @@ def main() -> None:
     part, loop = job.parts.train, FastLoop(job, device, shared)
     theirs(part.take(np.arange(min(len(part), 4 * BATCH))), options.workers, device)  # kernels
     pairs = [(theirs(part, options.workers, device), ours(loop, i)) for i in range(options.rounds)]
-    slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
+    rates = [(len(part) / slow, len(part) / fast) for slow, fast in pairs]
+    row = ratio_row(spec.name, config.precision, rates)
     print(hardware())
-    print(f"{len(part) / fast:,.0f} pictures of finished epochs a second, {config.precision}")
-    print(f"{len(part) / slow:,.0f} in the way of usef-kh/fer, {options.workers} workers")
-    print(f"{statistics.median(a / b for a, b in pairs):.1f} times, median of {options.rounds}")
+    print(f"{row['ours']:,.1f} pictures of finished epochs a second, {config.precision}")
+    print(f"{row['theirs']:,.1f} in the way of usef-kh/fer, {options.workers} workers")
+    print(f"{statistics.median(row['ratios']):.1f} times, median of {options.rounds}")
     print(
         f"compiled in {compiling:.1f} s, not counted; {len(part):,} pictures of {dataset.name}; "
         f"PyTorch {versions('torch')['torch']}, {torch.get_num_threads()} threads on the host"
     )
+    told = {"images": len(part), "rounds": options.rounds, "workers": options.workers}
+    keep(options.out, [row], hardware(), versions("torch"), **told)
+    print(f"kept in {options.out}")
 
 
 if __name__ == "__main__":

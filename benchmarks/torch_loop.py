@@ -1,12 +1,13 @@
 """How fast is our PyTorch loop against a plain one, on the same network, in one run?
 
-    python benchmarks/torch_loop.py [--network fer_cnn] [--images 1024] [--rounds 3]
+    python benchmarks/torch_loop.py [--network fer_cnn] [--precision float32] [--images 1024]
 
 The plain loop is what a tutorial writes: a DataLoader with two workers; each picture mirrored,
 turned, moved and zoomed by Pillow and made a float tensor by itself; float32, contiguous;
 `loss.item()` after every step. Ours is `training.torch_loop` as the chapters call it, with the same
 augmentation on whole batches. Both train the same network on the same drawn faces with the same
-batch size, in turn; the figure is the median of the ratios.
+batch size, in turn; the figure is the median of the ratios. Writes the figures, hardware, versions
+and date to `results/benchmarks/torch_loop.json`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import random
 import statistics
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -31,6 +33,7 @@ from fer_utils.models.spec import NetSpec
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.environment import hardware, versions
 from fer_utils.records.recipes import MODERATE
+from fer_utils.records.speed import keep, ratio_row, speed_file
 from fer_utils.training import torch_loop
 from fer_utils.training.batches import Parts
 from fer_utils.training.job import Job
@@ -94,8 +97,10 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--network", default="fer_cnn", help="of the zoo (default: %(default)s)")
+    parser.add_argument("--precision", nargs="+", default=["float32", "bf16"], help="of ours")
     parser.add_argument("--images", type=int, default=1024)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--out", type=Path, default=speed_file("torch_loop"))
     options = parser.parse_args()
     made = versions("torch")
     print(f"{hardware()}; PyTorch {made['torch']}, {torch.get_num_threads()} threads")
@@ -103,16 +108,20 @@ def main() -> None:
     part, spec = faces.part("train"), zoo.get(options.network)
     base = TrainConfig(epochs=1, optimizer="adam", augment=MODERATE)
     few = part.take(np.arange(min(len(part), 2 * base.batch_size)))
-    for precision in ("float32", "bf16"):
+    rows = []
+    for precision in options.precision:
         config = replace(base, precision=precision)
         plain(spec, few, base), ours(spec, few, config)  # kernels are made when first used
         pairs = [(plain(spec, part, base), ours(spec, part, config)) for _ in range(options.rounds)]
-        theirs, mine = (statistics.median(column) for column in zip(*pairs, strict=True))
-        ratio = statistics.median(b / a for a, b in pairs)
+        row = ratio_row(spec.name, precision, pairs)
+        rows.append(row)
         print(
-            f"{spec.name}, {precision}: ours {mine:,.0f} images/s, plain loop (float32) "
-            f"{theirs:,.0f} images/s, ratio {ratio:.1f} (median of {options.rounds})"
+            f"{spec.name}, {precision}: ours {row['ours']:,.0f} images/s, plain loop (float32) "
+            f"{row['theirs']:,.0f} images/s, ratio {statistics.median(row['ratios']):.1f} "
+            f"(median of {options.rounds})"
         )
+    keep(options.out, rows, hardware(), made, images=len(part), rounds=options.rounds)
+    print(f"kept in {options.out}")
 
 
 if __name__ == "__main__":

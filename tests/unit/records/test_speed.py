@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +40,24 @@ def test_the_table_has_both_frameworks_and_keras_over_pytorch():
     (row,) = speed.speed_table(MEASURED).to_dict("records")
     assert row["PyTorch images/s"] == "1,234" and row["Keras peak MiB"] == "1,200"
     assert (row["speed ratio"], row["memory ratio"]) == ("0.90", "1.50")
+
+
+def test_comparisons_with_peers_are_kept_and_shown_with_their_spread(tmp_path, monkeypatch):
+    monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path))
+    row = speed.ratio_row("net", "bf16", [(10.0, 20.0), (5.0, 20.0), (10.0, 30.0)])
+    assert (row["ours"], row["theirs"], row["ratios"]) == (20.0, 10.0, [2.0, 4.0, 3.0])
+    kept = speed.keep(
+        speed.speed_file("ten_crops"), [row], "CPU, 2 cores", {"torch": "2"}, images=64, rounds=3
+    )
+    assert speed.load_speed("ten_crops") == kept and kept["images"] == 64
+    plain, crops = speed.ratio_table().to_dict("records")
+    assert plain["network"] == "not run: python benchmarks/torch_loop.py"
+    assert plain["times faster"] == "–"
+    assert (crops["network"], crops["machine"]) == ("net, bf16", "CPU, 2 cores")
+    assert crops["times faster"] == "3.0 (2.0 to 4.0)"
+
+
+def test_every_peer_has_its_script():
+    for name in (*speed.PEERS, "frameworks"):
+        script = speed.command(name).split()[-1]
+        assert (Path(__file__).parents[3] / script).is_file()
