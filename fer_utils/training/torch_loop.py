@@ -20,6 +20,7 @@ from fer_utils.records.config import TrainConfig
 from fer_utils.training import (
     batches,
     distillation,
+    fast_convolutions,
     heap,
     recalibration,
     sampling,
@@ -54,7 +55,8 @@ def fit(
     loop = (kind or Loop)(job, device)
     try:
         loop.resume()
-        with heap.kept():
+        height, width, channels = job.spec.input_shape
+        with heap.kept(), fast_convolutions.used(loop.net, (channels, height, width)):
             while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:
                 loop.epoch(len(loop.journal.history))
     finally:
