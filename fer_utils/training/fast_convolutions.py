@@ -7,7 +7,7 @@ interpolated, however many channels it is multiplied with. So it gains where the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -24,22 +24,21 @@ AGAINST = {"AVX2": 1, "AVX512": 2}
 
 
 @contextmanager
-def used(net: nn.Module, image_shape: tuple[int, int, int]) -> Iterator[list[str]]:
-    """Inside, those convolutions of a network in float32 on a CPU are faster; yields their names.
+def used(nets: Sequence[nn.Module], image_shape: tuple[int, int, int]) -> Iterator[int]:
+    """Inside, those convolutions of networks in float32 on a CPU are faster; yields how many.
 
     image_shape: (C, H, W) of the inputs, which says how large each map is. Weights stay where they
     are, outputs and gradients are the same up to rounding. On a GPU, under autocast and on
     processors that this was not made for, nothing changes.
     """
-    names = worthwhile(net, image_shape)
-    for name in names:
-        module = net.get_submodule(name)
+    modules = [net.get_submodule(name) for net in nets for name in worthwhile(net, image_shape)]
+    for module in modules:
         module.forward = partial(_forward, module)
     try:
-        yield names
+        yield len(modules)
     finally:
-        for name in names:
-            del net.get_submodule(name).forward  # the class's again
+        for module in modules:
+            del module.forward  # the class's again
 
 
 def worthwhile(net: nn.Module, image_shape: tuple[int, int, int]) -> list[str]:

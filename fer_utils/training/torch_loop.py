@@ -55,8 +55,7 @@ def fit(
     loop = (kind or Loop)(job, device)
     try:
         loop.resume()
-        height, width, channels = job.spec.input_shape
-        with heap.kept(), fast_convolutions.used(loop.net, (channels, height, width)):
+        with heap.kept(), fast_convolutions.used(loop.nets, loop.images.shape[1:]):
             while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:
                 loop.epoch(len(loop.journal.history))
     finally:
@@ -100,6 +99,11 @@ class Loop:
         """The network to train, with the weights of the seed, on the device."""
         net = torch_net.build(self.job.spec, seed=self.job.config.seed)
         return net.to(self.device, memory_format=layout)
+
+    @property
+    def nets(self) -> list[nn.Module]:
+        """What computes in a step: the network, and its teachers."""
+        return [self.net, *(net for net, _ in self.teachers.nets)] if self.teachers else [self.net]
 
     @property
     def evaluated_net(self) -> nn.Module:

@@ -35,8 +35,10 @@ def test_it_is_used_where_it_pays_and_only_inside():
     net = torch_net.build(SPEC, seed=0).eval()
     x = torch.rand(8, *IMAGE, generator=torch.Generator().manual_seed(0))
     direct, keys = net(x), list(net.state_dict())
-    with pytest.raises(KeyError), fast.used(net, IMAGE) as names:
-        assert [net.get_submodule(name).kernel_size[0] for name in names] == [3, 5]  # not strided
+    worth = [net.get_submodule(name).kernel_size[0] for name in fast.worthwhile(net, IMAGE)]
+    assert worth == [3, 5]  # not the one with strides
+    with pytest.raises(KeyError), fast.used([net], IMAGE) as many:
+        assert many == 2
         ours = net(x)
         assert not torch.equal(ours, direct)  # rounding tells that it was used
         torch.testing.assert_close(ours, direct, rtol=1e-4, atol=1e-4)
