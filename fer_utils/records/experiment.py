@@ -7,7 +7,7 @@ name is an ablation or a member of a sweep.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fer_utils.data.dataset import CLASSES
 from fer_utils.models import zoo
@@ -15,6 +15,7 @@ from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.models.spec import NetSpec
 from fer_utils.models.zoo_pretrained import PRETRAINED
 from fer_utils.records.config import TrainConfig
+from fer_utils.records.environment import computes_on_gpu, multiplies_in_bf16
 from fer_utils.records.predictions import split_of
 
 CONVOLUTIONS = "convolutions"  # everything before the first dense layer
@@ -24,8 +25,9 @@ CONVOLUTIONS = "convolutions"  # everything before the first dense layer
 class Experiment:
     """A network of the zoo or of `PRETRAINED`, a recipe, and what a report said of it.
 
-    Where `on_cpu` is given, a machine without a GPU trains by that shorter configuration. Its
-    record counts until a GPU makes the one of `config`.
+    Where `on_cpu` is given, a machine without a GPU trains by that shorter configuration, in the
+    precision of `config` where its processor has units for that. Its record counts until a GPU
+    makes the one of `config`.
     """
 
     network: str
@@ -74,6 +76,13 @@ class Experiment:
             return "ImageNet weights"
         return "a GPU" if self.gpu else ""
 
-    def config_on(self, gpu: bool) -> TrainConfig:
-        """The configuration for a machine with a GPU or without one."""
-        return self.config if gpu or self.on_cpu is None else self.on_cpu
+    def config_on(self, gpu: bool, bf16: bool = False) -> TrainConfig:
+        """The configuration for a machine with a GPU, or without one; `bf16`: with a processor that
+        multiplies in bf16."""
+        if gpu or self.on_cpu is None:
+            return self.config
+        return replace(self.on_cpu, precision=self.config.precision) if bf16 else self.on_cpu
+
+    def config_here(self, framework: str = "torch") -> TrainConfig:
+        """The configuration for this machine."""
+        return self.config_on(computes_on_gpu(framework), multiplies_in_bf16(framework))

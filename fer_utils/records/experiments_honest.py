@@ -99,10 +99,11 @@ def _final(network: str, recipe: str, config: TrainConfig, seeds: int) -> Experi
 SINGLE = _final("vgg_se", "ours", _LARGE, 5)
 OTHERS = (_final("resnet_se", "ours", _LARGE, 2), _final("khaireddin_vgg", "ours", _LARGE, 2))
 # Without a GPU there are no large teachers, and the student learns from its like, the package's
-# model, which helps as well (Furlanello et al., 2018: "born again").
+# model, which helps as well (Furlanello et al., 2018: "born again"). It learns as long as that did:
+# what differs between the two is the teacher.
 STUDENT = replace(
     _final("compact_vgg", "student", _STUDENT, 3),
-    on_cpu=without_gpu(replace(_STUDENT, teachers=(DEFAULT_TEACHER,)), 28),
+    on_cpu=without_gpu(replace(_STUDENT, teachers=(DEFAULT_TEACHER,)), COMPACT[0].on_cpu.epochs),
 )
 # Of the package's model as it is: a CPU made it, so its twin has that recipe on a GPU too.
 DEFAULT_TWIN = _final("compact_vgg", TWIN, _twin(COMPACT[0].on_cpu), 1)

@@ -53,5 +53,6 @@ def taught(epochs: int, learning_rate: float, **changed: object) -> TrainConfig:
 
 
 def without_gpu(config: TrainConfig, epochs: int) -> TrainConfig:
-    """What a CPU has time for: so many epochs, in float32, which most CPUs compute faster."""
+    """What a CPU has time for: so many epochs, in float32, which most CPUs compute faster (one with
+    units for bf16 does not, see `Experiment.config_on`)."""
     return replace(config, epochs=epochs, precision="float32")

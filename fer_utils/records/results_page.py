@@ -111,7 +111,8 @@ def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:
         said = [f"{RECIPE_NAMES[recipe]}: {_recipe(experiment.config)}."]
         if experiment.on_cpu is not None:
             short = experiment.on_cpu
-            said.append(f"Without a GPU {short.epochs} epochs in {short.precision}.")
+            precisions = dict.fromkeys((short.precision, experiment.config.precision))
+            said.append(f"Without a GPU {short.epochs} epochs in {' or '.join(precisions)}.")
         said += [f"From {_citation(experiment.source)}."] if experiment.source else []
         said += [f"Our assumptions: {experiment.assumed}."] if experiment.assumed else []
         lines.append("- " + " ".join(said))

@@ -170,8 +170,11 @@ def made_on_cpu(record: RunRecord, experiment: Experiment) -> bool:
     """Whether the record is of the experiment's shorter configuration for a CPU."""
     if experiment.on_cpu is None:
         return False
-    expected = experiment.on_cpu.with_seed(record.seed).to_dict()
-    return not _differences("configuration", record.config, expected)
+    possible = [experiment.config_on(gpu=False, bf16=bf16) for bf16 in (False, True)]
+    return any(
+        not _differences("configuration", record.config, config.with_seed(record.seed).to_dict())
+        for config in possible
+    )
 
 
 @cache

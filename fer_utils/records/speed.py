@@ -19,6 +19,7 @@ PEERS = {
         "one view a picture, made on the device",
         "ten crops each, the way of usef-kh/fer",
     ),
+    "winograd": ("a step with Winograd's algorithm", "the same step without"),
 }
 
 
@@ -118,6 +119,8 @@ def ratio_table() -> pd.DataFrame:
                     "theirs, pictures/s": f"{row['theirs']:,.1f}",
                     "times faster": f"{statistics.median(ratios):.1f} "
                     f"({min(ratios):.1f} to {max(ratios):.1f})",
+                    "measured": f"{measured['images']:,} pictures, {measured['rounds']} rounds, "
+                    f"{measured['date']}",
                     "machine": measured["hardware"],
                 }
             )

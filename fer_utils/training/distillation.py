@@ -29,7 +29,6 @@ from torch import nn
 
 from fer_utils.models import torch_net
 from fer_utils.records.config import TrainConfig
-from fer_utils.records.environment import computes_on_gpu
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.experiments import get
 from fer_utils.records.model_answers import MODEL_FILE
@@ -77,7 +76,7 @@ def load(job: Job, device: torch.device) -> Teachers | None:
     nets = []
     for name in job.config.teachers:
         teacher = get(name)
-        own = teacher.config_on(computes_on_gpu())
+        own = teacher.config_here()
         _check_fit(job, teacher, own)
         columns = [teacher.classes.index(name) for name in job.parts.train.classes]
         columns = torch.tensor(columns, device=device)

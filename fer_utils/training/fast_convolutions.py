@@ -2,6 +2,7 @@
 
 It saves multiplications and pays with additions and copies: each channel's tiles are evaluated and
 interpolated, however many channels it is multiplied with. So it gains where there are many.
+`benchmarks/winograd.py` measures by how much.
 """
 
 from __future__ import annotations
@@ -14,24 +15,24 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from fer_utils.models.layer_base import Shape
+from fer_utils.models.torch_net import TorchNet
 from fer_utils.models.torch_winograd import KERNELS, TILE, conv2d
 
+PROCESSORS = ("AVX2",)  # where it was measured; wider ones multiply faster, and move as slowly
 WORTH = 1.1  # so much faster, or it stays as it is
-# What evaluating a channel costs beside multiplying it with one other, by size of the kernel. Made
-# on a CPU with AVX2; with AVX-512 multiplying is twice as fast, moving is not.
+# What evaluating a channel costs beside multiplying it with one other, by size of the kernel.
 UPKEEP = {3: 82, 5: 45}
-AGAINST = {"AVX2": 1, "AVX512": 2}
 
 
 @contextmanager
-def used(nets: Sequence[nn.Module], image_shape: tuple[int, int, int]) -> Iterator[int]:
+def used(nets: Sequence[TorchNet]) -> Iterator[int]:
     """Inside, those convolutions of networks in float32 on a CPU are faster; yields how many.
 
-    image_shape: (C, H, W) of the inputs, which says how large each map is. Weights stay where they
-    are, outputs and gradients are the same up to rounding. On a GPU, under autocast and on
-    processors that this was not made for, nothing changes.
+    Weights stay where they are, outputs and gradients are the same up to rounding. On a GPU, under
+    autocast and on processors where it was not measured, nothing changes.
     """
-    modules = [net.get_submodule(name) for net in nets for name in worthwhile(net, image_shape)]
+    modules = [net.get_submodule(name) for net in nets for name in worthwhile(net)]
     for module in modules:
         module.forward = partial(_forward, module)
     try:
@@ -41,44 +42,31 @@ def used(nets: Sequence[nn.Module], image_shape: tuple[int, int, int]) -> Iterat
             del module.forward  # the class's again
 
 
-def worthwhile(net: nn.Module, image_shape: tuple[int, int, int]) -> list[str]:
+def worthwhile(net: TorchNet) -> list[str]:
     """Names of the convolutions of `net` that are expected to gain."""
-    weights = next(net.parameters())
-    slower = AGAINST.get(torch.backends.cpu.get_cpu_capability())
-    if weights.device.type != "cpu" or slower is None:
+    on_cpu = next(net.parameters()).device.type == "cpu"
+    if not on_cpu or torch.backends.cpu.get_cpu_capability() not in PROCESSORS:
         return []
-    found: list[str] = []
-
-    def look(name: str, module: nn.Conv2d, given: tuple[Tensor], made: Tensor) -> None:
-        if speed_up(module, tuple(made.shape[2:]), slower) >= WORTH:
-            found.append(name)
-
-    hooks = [
-        module.register_forward_hook(partial(look, name))
+    shapes = {key.replace("/", "."): shape for key, shape in net.spec.output_shapes.items()}
+    return [
+        name
         for name, module in net.named_modules()
-        if type(module) is nn.Conv2d
+        if type(module) is nn.Conv2d and name in shapes and speed_up(module, shapes[name]) >= WORTH
     ]
-    was_training = net.training
-    with torch.no_grad():
-        net.eval()(torch.zeros(1, *image_shape))
-    net.train(was_training)
-    for hook in hooks:
-        hook.remove()
-    return found
 
 
-def speed_up(module: nn.Conv2d, outputs: tuple[int, int], slower: float = 1) -> float:
-    """About how many times as fast as ever a convolution gets with so many outputs (H, W); 0 where
-    it cannot: strides, groups, dilations, uneven or named paddings, other kernels."""
+def speed_up(module: nn.Conv2d, output: Shape) -> float:
+    """About how many times as fast as ever a convolution gets with an output (H, W, K); 0 where it
+    cannot: strides, groups, dilations, uneven or named paddings, other kernels."""
     size, padding = module.kernel_size[0], module.padding
     plain = module.stride == module.dilation == (1, 1) and module.groups == 1
     even = module.kernel_size == (size, size) and padding in {(n, n) for n in range(size)}
     if not (plain and even and size in KERNELS):
         return 0.0
-    tiles = math.prod(-(-length // (TILE + 1 - size)) for length in outputs)
-    fewer = size**2 * math.prod(outputs) / (TILE**2 * tiles)  # multiplications
+    tiles = math.prod(-(-length // (TILE + 1 - size)) for length in output[:2])
+    fewer = size**2 * math.prod(output[:2]) / (TILE**2 * tiles)  # multiplications
     pairs = module.in_channels * module.out_channels
-    upkeep = slower * UPKEEP[size] * (module.in_channels + module.out_channels)
+    upkeep = UPKEEP[size] * (module.in_channels + module.out_channels)
     return fewer * pairs / (pairs + upkeep)
 
 

@@ -198,7 +198,7 @@ def full(
     Raises ValueError when the data are not the folder copy of FER2013.
     """
     check_is_folder_copy(dataset)
-    config = experiment.config_on(computes_on_gpu(framework)).with_seed(seed)
+    config = experiment.config_here(framework).with_seed(seed)
     path = arrays_path(cache_dir() / "checkpoints", experiment, framework, seed)
     whole = dataset.with_classes(experiment.classes)
     job = job_of(experiment, config, whole, framework, progress, dataset.fingerprint, path)

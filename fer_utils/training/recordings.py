@@ -164,7 +164,7 @@ def is_made(planned: Planned, fingerprint: str) -> bool:
     if framework == "torch" and _is_awaited(experiment, fingerprint):
         from fer_utils.training import distillation  # with PyTorch; a list of records needs none
 
-        config = experiment.config_on(computes_on_gpu()).with_seed(seed)
+        config = experiment.config_here().with_seed(seed)
         if not distillation.weights_of(experiment, config, fingerprint):
             return False
     shipped = kept_weights.shipped_path(experiment, framework, seed)

@@ -19,18 +19,21 @@ def slowed(kind: type, chosen: Sequence[keras.Variable], factor: float) -> type:
     if factor == 1:
         return kind
     identities = {id(variable) for variable in chosen}
+    # Not an attribute: Keras counts what hangs on an optimizer among its state, which JAX gives
+    # away once a step and a checkpoint writes.
+    slow: list[keras.Variable] = []
 
     class Slowed(kind):
         def build(self, variables) -> None:
-            self.slow = [variable for variable in variables if id(variable) in identities]
+            slow[:] = [variable for variable in variables if id(variable) in identities]
             super().build(variables)
 
         def apply(self, grads, trainable_variables=None):
             if not self.built:
                 self.build(trainable_variables)
-            before = [keras.ops.copy(variable) for variable in self.slow]
+            before = [keras.ops.copy(variable) for variable in slow]
             iterations = super().apply(grads, trainable_variables)
-            for variable, old in zip(self.slow, before, strict=True):
+            for variable, old in zip(slow, before, strict=True):
                 variable.assign(old + factor * (variable - old))
             return iterations
 

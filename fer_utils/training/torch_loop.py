@@ -55,7 +55,7 @@ def fit(
     loop = (kind or Loop)(job, device)
     try:
         loop.resume()
-        with heap.kept(), fast_convolutions.used(loop.nets, loop.images.shape[1:]):
+        with heap.kept(), fast_convolutions.used(loop.nets):
             while len(loop.journal.history) < job.config.epochs and not loop.journal.stop:
                 loop.epoch(len(loop.journal.history))
     finally:
@@ -101,7 +101,7 @@ class Loop:
         return net.to(self.device, memory_format=layout)
 
     @property
-    def nets(self) -> list[nn.Module]:
+    def nets(self) -> list[torch_net.TorchNet]:
         """What computes in a step: the network, and its teachers."""
         return [self.net, *(net for net, _ in self.teachers.nets)] if self.teachers else [self.net]
 

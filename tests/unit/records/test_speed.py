@@ -50,11 +50,12 @@ def test_comparisons_with_peers_are_kept_and_shown_with_their_spread(tmp_path, m
         speed.speed_file("ten_crops"), [row], "CPU, 2 cores", {"torch": "2"}, images=64, rounds=3
     )
     assert speed.load_speed("ten_crops") == kept and kept["images"] == 64
-    plain, crops = speed.ratio_table().to_dict("records")
+    plain, crops, _ = speed.ratio_table().to_dict("records")
     assert plain["network"] == "not run: python benchmarks/torch_loop.py"
     assert plain["times faster"] == "–"
     assert (crops["network"], crops["machine"]) == ("net, bf16", "CPU, 2 cores")
     assert crops["times faster"] == "3.0 (2.0 to 4.0)"
+    assert crops["measured"] == f"64 pictures, 3 rounds, {kept['date']}"
 
 
 def test_every_peer_has_its_script():

@@ -239,7 +239,7 @@ def test_all_epochs_in_float32_on_a_cpu_need_no_note(tmp_path):
     row = rows_of(tmp_path, named(exact))["torch", "public_test"]
     assert row.as_reported == 0.75 and row.as_reported_epochs is None
     page = tables.results_page(tmp_path, CARD, named(exact))
-    assert "Without a GPU 30 epochs in float32." in page
+    assert "Without a GPU 30 epochs in float32 or bf16." in page
 
 
 def test_the_page_has_the_table_and_a_report_of_each_class(folder):

@@ -149,6 +149,10 @@ def test_a_lower_rate_for_the_backbone_is_that_share_of_each_step():
             variable.assign(np.ones(3, np.float32))
         optimizer = slowed(kind, variables[:1], 0.25)(learning_rate=0.1)
         optimizer.build(variables)
+        weights = {id(variable) for variable in variables}
+        assert not weights & {id(state) for state in optimizer.variables}, (
+            "JAX gives them away twice"
+        )
         gradients = [keras.ops.convert_to_tensor(np.array([1.0, -2.0, 0.5], np.float32))] * 2
         for _ in range(3):
             optimizer.apply(gradients, variables)
