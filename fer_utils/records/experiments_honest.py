@@ -30,7 +30,8 @@ from fer_utils.records.recipes import (
 
 CHAPTER = "13"
 TWIN = "nine-tenths"
-_ERASED = COMPACT[0].config.augment
+_SHIPPED = COMPACT[0]
+_ERASED = _SHIPPED.config.augment
 _HELD_OUT: dict = {"train_on": "nine_tenths", "evaluate_on": ("validation",)}
 
 BASE = "erasing"  # what the further parts are compared with
@@ -103,10 +104,13 @@ OTHERS = (_final("resnet_se", "ours", _LARGE, 2), _final("khaireddin_vgg", "ours
 # what differs between the two is the teacher.
 STUDENT = replace(
     _final("compact_vgg", "student", _STUDENT, 3),
-    on_cpu=without_gpu(replace(_STUDENT, teachers=(DEFAULT_TEACHER,)), COMPACT[0].on_cpu.epochs),
+    on_cpu=without_gpu(replace(_STUDENT, teachers=(DEFAULT_TEACHER,)), _SHIPPED.on_cpu.epochs),
 )
-# Of the package's model as it is: a CPU made it, so its twin has that recipe on a GPU too.
-DEFAULT_TWIN = _final("compact_vgg", TWIN, _twin(COMPACT[0].on_cpu), 1)
+# Of the package's model as it is: a CPU made it, so its twin has that length on a GPU too.
+DEFAULT_TWIN = replace(
+    _final("compact_vgg", TWIN, _twin(_SHIPPED.config_on(gpu=False, bf16=True)), 1),
+    on_cpu=_twin(_SHIPPED.on_cpu),
+)
 TWINS = (
     _final("vgg_se", TWIN, _twin(_LARGE), 1),
     _final("resnet_se", TWIN, _twin(_LARGE), 1),

@@ -1,6 +1,6 @@
 import pytest
 
-from fer_utils.records.environment import hardware, versions
+from fer_utils.records.environment import hardware, multiplies_in_bf16, versions
 
 
 def test_hardware_is_one_line_that_says_cpu_or_names_the_gpu():
@@ -24,6 +24,16 @@ def test_hardware_of_keras_is_that_of_its_backend_not_of_pytorch(monkeypatch):
     assert hardware("keras") == "a GPU of PyTorch"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert hardware("keras") == "GPU"
+
+
+def test_only_pytorch_on_a_processor_with_amx_multiplies_in_bf16(monkeypatch):
+    torch = pytest.importorskip("torch")
+    for found, expected in (({"amx_bf16": True}, True), ({"amx_bf16": False}, False), ({}, False)):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found=found: found, raising=False)
+        assert multiplies_in_bf16() is expected
+        assert not multiplies_in_bf16("keras")
+    monkeypatch.delattr(torch.cpu, "get_capabilities")  # as in PyTorch 2.4
+    assert not multiplies_in_bf16()
 
 
 def test_versions_name_what_trained():

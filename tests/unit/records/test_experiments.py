@@ -104,7 +104,7 @@ def test_no_teacher_has_seen_what_its_student_is_scored_on():
 
 def test_a_twin_is_its_model_on_nine_tenths():
     twins = {one.network: one for one in honest.TWINS if one.recipe == honest.TWIN}
-    shipped = EXPERIMENTS["compact_vgg-7-ours"].on_cpu
+    shipped = EXPERIMENTS["compact_vgg-7-ours"].config_on(gpu=False, bf16=True)
     pairs = [(honest.SINGLE.config, twins["vgg_se"]), (shipped, twins["compact_vgg"])]
     for config, twin in pairs:
         assert twin.config.train_on == "nine_tenths" and twin.config.readings == (

@@ -9,6 +9,7 @@ import pytest
 
 from fer_utils.data.dataset import CLASSES
 from fer_utils.models.spec import NetSpec
+from fer_utils.records import experiment as experiments
 from fer_utils.records import record_json, run_record
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import Predictions, RecordError, RunRecord, StaleRecord
@@ -327,6 +328,23 @@ def test_the_shorter_configuration_of_a_cpu_counts_until_a_gpu_is_at_hand():
         run_record.check_current(record, owed, gpu=True)
     assert owed.config_on(gpu=False).epochs == 3 and owed.config_on(gpu=True).epochs == 30
     assert OURS.config_on(gpu=False) == OURS.config
+
+
+def test_a_cpu_that_multiplies_in_bf16_trains_in_the_precision_of_the_whole_recipe(monkeypatch):
+    shorter = replace(OURS.config, precision="float32")
+    owed = experiment(config={"epochs": 30, "precision": "bf16"}, on_cpu=shorter)
+    expected = {False: shorter, True: replace(shorter, precision="bf16")}
+    for has_units, config in expected.items():
+        assert owed.config_on(gpu=False, bf16=has_units) == config
+        monkeypatch.setattr(experiments, "computes_on_gpu", lambda framework: False)
+        monkeypatch.setattr(experiments, "multiplies_in_bf16", lambda framework, so=has_units: so)
+        assert owed.config_here() == config
+        made = record_of(owed, CARD, config=config.with_seed(0).to_dict())
+        run_record.check_current(made, owed)
+        with pytest.raises(StaleRecord, match="configuration"):
+            run_record.check_current(made, owed, gpu=True)
+    monkeypatch.setattr(experiments, "computes_on_gpu", lambda framework: True)
+    assert owed.config_here() == owed.config
 
 
 def test_the_package_hash_is_a_sha256_that_stays():
