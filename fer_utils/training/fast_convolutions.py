@@ -47,7 +47,7 @@ def worthwhile(net: TorchNet) -> list[str]:
     on_cpu = next(net.parameters()).device.type == "cpu"
     if not on_cpu or torch.backends.cpu.get_cpu_capability() not in PROCESSORS:
         return []
-    shapes = {key.replace("/", "."): shape for key, shape in net.spec.output_shapes.items()}
+    shapes = {key.replace("/", "."): shape for key, shape in net.spec.output_shapes().items()}
     return [
         name
         for name, module in net.named_modules()
