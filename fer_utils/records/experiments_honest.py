@@ -100,10 +100,12 @@ def _final(network: str, recipe: str, config: TrainConfig, seeds: int) -> Experi
 SINGLE = _final("vgg_se", "ours", _LARGE, 5)
 OTHERS = (_final("resnet_se", "ours", _LARGE, 2), _final("khaireddin_vgg", "ours", _LARGE, 2))
 # Without a GPU there are no large teachers, and the student learns from its like, the package's
-# model, which helps as well (Furlanello et al., 2018: "born again"). It learns as long as that did:
-# what differs between the two is the teacher.
+# model, which helps as well (Furlanello et al., 2018: "born again"). It learns as long as that
+# did: the two differ in the teacher (and perhaps in precision, see `Experiment.config_on`). The
+# chapter reads its answers alone; a model that is published measures its own probabilities.
 STUDENT = replace(
     _final("compact_vgg", "student", _STUDENT, 3),
+    keep="labels",
     on_cpu=without_gpu(replace(_STUDENT, teachers=(DEFAULT_TEACHER,)), _SHIPPED.on_cpu.epochs),
 )
 # Of the package's model as it is: a CPU made it, so its twin has that length on a GPU too.
