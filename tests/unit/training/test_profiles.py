@@ -11,6 +11,7 @@ from fer_utils.data import drawn_faces
 from fer_utils.data.card import make_card
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import zoo
+from fer_utils.records import experiment as experiments
 from fer_utils.records import run_record
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
@@ -111,7 +112,8 @@ def test_a_gpu_makes_the_whole_run_where_a_cpu_made_a_shorter_one(faces, folders
     owed = replace(EXPERIMENT, on_cpu=replace(EXPERIMENT.config, epochs=1))
     assert len(train(data, "full", owed).record.history) == 1
     assert len(train(data, "recorded", owed).record.history) == 1
-    monkeypatch.setattr(profiles, "computes_on_gpu", lambda framework: True)
+    for module in (profiles, experiments):
+        monkeypatch.setattr(module, "computes_on_gpu", lambda framework: True)
     assert len(train(data, "full", owed).record.history) == 3
 
 
