@@ -22,12 +22,14 @@ def hardware(framework: str = "torch") -> str:
 
 
 def computes_on_gpu(framework: str = "torch") -> bool:
-    """Whether PyTorch, or Keras' backend, has a GPU."""
+    """Whether PyTorch, or Keras' backend, has a GPU (or, with JAX, a TPU)."""
     if framework == "keras":
         import keras
 
         if keras.backend.backend() != "torch":
-            return bool(keras.distribution.list_devices("gpu"))
+            # Asked for GPUs alone, JAX raises where there are none; so ask for what it would use.
+            found = keras.distribution.list_devices()
+            return any(not name.lower().startswith("cpu") for name in found)
     return bool(_torch_gpu())
 
 

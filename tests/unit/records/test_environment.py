@@ -17,10 +17,10 @@ def test_hardware_of_keras_is_that_of_its_backend_not_of_pytorch(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: "a GPU of PyTorch")
     monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
-    monkeypatch.setattr(keras.distribution, "list_devices", lambda kind: [])
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0"])
     assert hardware("torch") == "a GPU of PyTorch"
     assert hardware("keras").startswith("CPU, ")
-    monkeypatch.setattr(keras.distribution, "list_devices", lambda kind: ["gpu:0"])
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["gpu:0"])
     assert hardware("keras") == "a GPU of PyTorch"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert hardware("keras") == "GPU"

@@ -21,11 +21,13 @@ import keras
 import numpy as np
 from fer_utils.data.augment import Augment
 from fer_utils.records.config import TrainConfig
+from fer_utils.records.environment import computes_on_gpu, hardware
 from fer_utils.training import keras_loop, torch_loop
 from tests.unit.training.helpers import job, tiny_dense
 
 backend, folder = sys.argv[1], Path(sys.argv[2])
 assert keras.backend.backend() == backend
+assert hardware("keras").startswith("CPU, ") != computes_on_gpu("keras")
 config = TrainConfig(epochs=3, batch_size=16, learning_rate=0.02, optimizer="sgd", ema=0.8,
                      momentum=0.0, schedule="one_cycle", weight_decay=0.01, train_on="nine_tenths",
                      augment=Augment(horizontal_flip=0.5, shift=0.1))
