@@ -80,6 +80,7 @@ def main() -> None:
         *(options.out, rows, hardware(), versions("torch")),
         images=options.images,
         rounds=options.rounds,
+        processor=fast_convolutions.PROCESSORS[0],
     )
     print(f"kept in {options.out}")
 

@@ -101,6 +101,11 @@ def speed_table(measured: dict) -> pd.DataFrame:
     return pd.DataFrame(found).set_index("network")
 
 
+def _processor(measured: dict) -> list[str]:
+    """The instructions that PyTorch used, where a measurement says so: "AVX2", "AVX512"."""
+    return [measured["processor"]] if "processor" in measured else []
+
+
 def ratio_table() -> pd.DataFrame:
     """One row per comparison with a peer and measured network: pictures/s of both, how many times
     ours is faster (median, and from the slowest round to the fastest), and the machine; a script
@@ -121,7 +126,7 @@ def ratio_table() -> pd.DataFrame:
                     f"({min(ratios):.1f} to {max(ratios):.1f})",
                     "measured": f"{measured['images']:,} pictures, {measured['rounds']} rounds, "
                     f"{measured['date']}",
-                    "machine": measured["hardware"],
+                    "machine": ", ".join([measured["hardware"], *_processor(measured)]),
                 }
             )
         if not measured:

@@ -56,6 +56,9 @@ def test_comparisons_with_peers_are_kept_and_shown_with_their_spread(tmp_path, m
     assert (crops["network"], crops["machine"]) == ("net, bf16", "CPU, 2 cores")
     assert crops["times faster"] == "3.0 (2.0 to 4.0)"
     assert crops["measured"] == f"64 pictures, 3 rounds, {kept['date']}"
+    made = {"images": 64, "rounds": 3, "processor": "AVX512"}
+    speed.keep(speed.speed_file("winograd"), [row], "CPU, 2 cores", {"torch": "2"}, **made)
+    assert speed.ratio_table()["machine"].iloc[-1] == "CPU, 2 cores, AVX512"
 
 
 def test_every_peer_has_its_script():
