@@ -101,19 +101,15 @@ def speed_table(measured: dict) -> pd.DataFrame:
     return pd.DataFrame(found).set_index("network")
 
 
-def _processor(measured: dict) -> list[str]:
-    """The instructions that PyTorch used, where a measurement says so: "AVX2", "AVX512"."""
-    return [measured["processor"]] if "processor" in measured else []
-
-
 def ratio_table() -> pd.DataFrame:
     """One row per comparison with a peer and measured network: pictures/s of both, how many times
     ours is faster (median, and from the slowest round to the fastest), and the machine; a script
     that was never run has a row that names its command."""
     found = []
     for name, (ours, peer) in PEERS.items():
-        measured = load_speed(name)
-        for row in measured["rows"] if measured else []:
+        measured = load_speed(name) or {}
+        machine = (measured.get("hardware"), measured.get("processor"))  # "AVX2", where it matters
+        for row in measured.get("rows", []):
             ratios = row["ratios"]
             found.append(
                 {
@@ -126,7 +122,7 @@ def ratio_table() -> pd.DataFrame:
                     f"({min(ratios):.1f} to {max(ratios):.1f})",
                     "measured": f"{measured['images']:,} pictures, {measured['rounds']} rounds, "
                     f"{measured['date']}",
-                    "machine": ", ".join([measured["hardware"], *_processor(measured)]),
+                    "machine": ", ".join(filter(None, machine)),
                 }
             )
         if not measured:
