@@ -2,8 +2,9 @@
 
 Conventions, the same in both frameworks:
 - learning rates are per step of the optimizer; `schedule` shapes them over the whole run;
-- `weight_decay` is decoupled (Loshchilov & Hutter, 2019) for "adamw" and added to the gradient as
-  `weight_decay * weight` (PyTorch's L2) for every other optimizer, on all trainable weights;
+- `weight_decay` is decoupled (Loshchilov & Hutter, 2019) for "adamw" and "muon", and added to the
+  gradient as `weight_decay * weight` (PyTorch's L2) for every other optimizer, on all trainable
+  weights;
 - the loss is the mean over a batch of cross entropies, each multiplied by its class weight, plus
   the penalties of layers with an `l2`; the recorded `train_loss` leaves the penalties out. What
   `focal_gamma`, `logit_adjustment`, `mixup` and `label_smoothing` make of it stands in
@@ -15,7 +16,8 @@ Conventions, the same in both frameworks:
 - `ema` averages the trainable weights after every step; the averaged ones are evaluated;
 - `views` are further readings of every evaluated split, when training is over, by the averages of
   `data.views`; they stand in the record as "private_test/ten" beside "private_test";
-- `sam` works in PyTorch only, see `training.sharpness`; of `teachers` see `training.distillation`.
+- `sam` and "muon" work in PyTorch only, see `training.sharpness` and `training.muon`; of `teachers`
+  see `training.distillation`.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from fer_utils.data.views import VIEWS
 from fer_utils.records.stages import Stage
 
 CHOICES = {
-    "optimizer": ("sgd", "adam", "adamw", "nadam"),
+    "optimizer": ("sgd", "adam", "adamw", "nadam", "muon"),
     "schedule": ("constant", "cosine", "one_cycle", "triangular", "plateau"),
     "class_weights": ("none", "balanced", "reported", "effective"),
     "sampling": ("shuffle", "oversample", "balanced_batches"),
@@ -144,7 +146,8 @@ class TrainConfig:
     @property
     def torch_only(self) -> tuple[str, ...]:
         """The settings in use that the Keras loop has not."""
-        return tuple(name for name in ("sam",) if getattr(self, name))
+        found = {"sam": bool(self.sam), 'optimizer "muon"': self.optimizer == "muon"}
+        return tuple(name for name, used in found.items() if used)
 
     def with_seed(self, seed: int) -> TrainConfig:
         """The same configuration with another seed."""

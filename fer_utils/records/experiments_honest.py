@@ -47,6 +47,7 @@ PARTS: dict[str, tuple[str, TrainConfig, str]] = {
     "label-smoothing": ("compact_vgg", replace(_BASE, label_smoothing=0.1), BASE),
     "ema": ("compact_vgg", replace(_BASE, ema=0.998), BASE),
     "sam": ("compact_vgg", replace(_BASE, sam=0.05), BASE),
+    "muon": ("compact_vgg", replace(_BASE, optimizer="muon"), BASE),
     "excited": ("compact_vgg_se", _BASE, BASE),
     "flattened": ("compact_vgg_flat", _BASE, BASE),
     "distilled": (

@@ -31,6 +31,7 @@ from fer_utils.training.averaging import Averaged
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, watched_figures
 from fer_utils.training.journal import Journal
+from fer_utils.training.muon import Muon
 from fer_utils.training.schedules import learning_rates
 from fer_utils.training.torch_loss import losses
 
@@ -269,5 +270,8 @@ def _optimizer(net: nn.Module, config: TrainConfig, device: torch.device) -> tor
     if config.optimizer == "nadam":
         # Keras lets the momentum warm up 250 times as fast as PyTorch's default, 0.004
         return torch.optim.NAdam(net.parameters(), eps=ADAM_EPSILON, momentum_decay=1.0, **shared)
+    if config.optimizer == "muon":
+        precision = torch.bfloat16 if config.precision == "bf16" else torch.float32
+        return Muon(net, eps=ADAM_EPSILON, precision=precision, **shared)
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
     return kind(net.parameters(), eps=ADAM_EPSILON, fused=True, **shared)

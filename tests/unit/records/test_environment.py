@@ -26,9 +26,14 @@ def test_hardware_of_keras_is_that_of_its_backend_not_of_pytorch(monkeypatch):
     assert hardware("keras") == "GPU"
 
 
-def test_only_pytorch_on_a_processor_with_amx_multiplies_in_bf16(monkeypatch):
+def test_only_pytorch_on_a_processor_with_units_for_it_multiplies_in_bf16(monkeypatch):
     torch = pytest.importorskip("torch")
-    for found, expected in (({"amx_bf16": True}, True), ({"amx_bf16": False}, False), ({}, False)):
+    for found, expected in (
+        ({"amx_bf16": True, "avx512_bf16": True}, True),
+        ({"amx_bf16": False, "avx512_bf16": True}, True),
+        ({"amx_bf16": False, "avx512_bf16": False, "avx512_f": True}, False),
+        ({}, False),
+    ):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found=found: found, raising=False)
         assert multiplies_in_bf16() is expected
         assert not multiplies_in_bf16("keras")

@@ -103,7 +103,7 @@ def test_a_killed_and_a_stopped_run_resume_bit_identical(framework, tmp_path):
         assert value.tobytes() == found[name].tobytes(), name
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "nadam"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "nadam", "muon"])
 def test_the_moments_of_many_channels_come_back_to_their_own_weights(optimizer, tmp_path):
     from fer_utils.training.torch_loop import fit
 
