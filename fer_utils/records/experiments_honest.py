@@ -37,6 +37,7 @@ _HELD_OUT: dict = {"train_on": "nine_tenths", "evaluate_on": ("validation",)}
 BASE = "erasing"  # what the further parts are compared with
 _PLAIN = one_cycle(60, 2e-3, augment=Augment(), label_smoothing=0.0, **_HELD_OUT)
 _BASE = replace(_PLAIN, augment=_ERASED)
+_FASTER = replace(_BASE, learning_rate=5e-3)
 # name -> network, configuration, and which earlier part it is compared with
 PARTS: dict[str, tuple[str, TrainConfig, str]] = {
     "plain": ("compact_vgg", _PLAIN, ""),
@@ -47,7 +48,8 @@ PARTS: dict[str, tuple[str, TrainConfig, str]] = {
     "label-smoothing": ("compact_vgg", replace(_BASE, label_smoothing=0.1), BASE),
     "ema": ("compact_vgg", replace(_BASE, ema=0.998), BASE),
     "sam": ("compact_vgg", replace(_BASE, sam=0.05), BASE),
-    "muon": ("compact_vgg", replace(_BASE, optimizer="muon"), BASE),
+    "rate": ("compact_vgg", _FASTER, BASE),
+    "muon": ("compact_vgg", replace(_FASTER, optimizer="muon"), "rate"),
     "excited": ("compact_vgg_se", _BASE, BASE),
     "flattened": ("compact_vgg_flat", _BASE, BASE),
     "distilled": (

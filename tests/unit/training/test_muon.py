@@ -21,10 +21,9 @@ DEEP = (Conv(6), Act("relu"), Conv(8), BatchNorm(), Act("relu"), GlobalAvgPool()
 @pytest.mark.parametrize("shape", [(6, 40), (40, 6), (12, 12)])
 def test_directions_stay_and_their_lengths_become_alike(shape):
     generator = torch.Generator().manual_seed(0)
-    left, lengths, right = torch.linalg.svd(
-        torch.randn(shape, generator=generator), full_matrices=False
-    )
-    lengths = torch.logspace(0, -1.5, len(lengths))  # the longest 32 times the shortest
+    matrix = torch.randn(shape, generator=generator)
+    left, _, right = torch.linalg.svd(matrix, full_matrices=False)
+    lengths = torch.logspace(0, -1.5, min(shape))  # the longest 32 times the shortest
     found = muon.orthogonalised(left * lengths @ right)
     assert found.shape == shape
     inner = left.T @ found @ right.T
