@@ -31,7 +31,7 @@ from fer_utils.models import torch_net, zoo
 from fer_utils.models.initial import initial_weights
 from fer_utils.models.spec import NetSpec
 from fer_utils.records.config import TrainConfig
-from fer_utils.records.environment import hardware, versions
+from fer_utils.records.environment import hardware, multiplies_in_bf16, versions
 from fer_utils.records.experiments_compact import COMPACT
 from fer_utils.records.metrics import wilson_interval
 from fer_utils.training.batches import parts_of
@@ -124,17 +124,19 @@ def run(job: Job, device: torch.device, shared: Shared) -> Finished:
 
 
 def config_of(options: argparse.Namespace, device: torch.device) -> TrainConfig:
-    """The recipe: AdamW on a triangle, moved, mirrored and erased pictures."""
+    """The recipe: one triangle of rates, moved, mirrored and erased pictures."""
     precision = options.precision
     if precision == "auto":
-        native = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        native = multiplies_in_bf16()
+        if device.type == "cuda":
+            native = torch.cuda.is_bf16_supported(including_emulation=False)
         precision = "bf16" if native else "float32"
     held_out = {"train_on": "nine_tenths", "evaluate_on": ("validation",)}
     return TrainConfig(
         epochs=options.epochs,
         batch_size=options.batch,
         drop_last=True,
-        optimizer="adamw",
+        optimizer=options.optimizer,
         learning_rate=options.rate,
         schedule="triangular",
         warm_up=0.2,
@@ -194,6 +196,7 @@ def options_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--network", default="vgg_se", help="of the zoo (default: %(default)s)")
     add("--epochs", type=int, default=50)
     add("--batch", type=int, default=512, help="pictures (default: %(default)s)")
+    add("--optimizer", choices=["adamw", "muon"], default="adamw")
     add("--rate", type=float, default=4e-3, help="peak learning rate (default: %(default)s)")
     add("--seeds", type=int, default=5, help="runs, seeds 0, 1 ... (default: %(default)s)")
     add("--images", type=int, default=0, help="of Training at most; default: all")
