@@ -16,8 +16,8 @@ Conventions, the same in both frameworks:
 - `ema` averages the trainable weights after every step; the averaged ones are evaluated;
 - `views` are further readings of every evaluated split, when training is over, by the averages of
   `data.views`; they stand in the record as "private_test/ten" beside "private_test";
-- `sam` and "muon" work in PyTorch only, see `training.sharpness` and `training.muon`; of `teachers`
-  see `training.distillation`.
+- `sam` works in PyTorch only, see `training.sharpness`; of `teachers` see `training.distillation`,
+  of "muon" `training.muon`.
 """
 
 from __future__ import annotations
@@ -144,10 +144,14 @@ class TrainConfig:
         )
 
     @property
+    def decoupled(self) -> bool:
+        """Whether weights decay beside the gradient's step, not as a part of the gradient."""
+        return self.optimizer in ("adamw", "muon")
+
+    @property
     def torch_only(self) -> tuple[str, ...]:
         """The settings in use that the Keras loop has not."""
-        found = {"sam": bool(self.sam), 'optimizer "muon"': self.optimizer == "muon"}
-        return tuple(name for name, used in found.items() if used)
+        return tuple(name for name in ("sam",) if getattr(self, name))
 
     def with_seed(self, seed: int) -> TrainConfig:
         """The same configuration with another seed."""

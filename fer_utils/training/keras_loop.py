@@ -21,6 +21,7 @@ from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, refuse_torch_only, watched_figures
 from fer_utils.training.journal import Journal
+from fer_utils.training.muon_keras import Muon
 from fer_utils.training.schedules import learning_rates
 
 PREDICT_BATCH = 1024
@@ -209,7 +210,7 @@ def compile_model(
 ) -> None:
     """Give the model its loss, optimizer and metrics; `labels` int (N,) of the training part.
     `subclass` may change the class of the optimizer."""
-    if config.weight_decay and config.optimizer != "adamw":
+    if config.weight_decay and not config.decoupled:
         for variable in model.trainable_variables:
             own = variable.regularizer.l2 if variable.regularizer else 0.0
             variable.regularizer = keras.regularizers.L2(own + config.weight_decay / 2)
@@ -241,5 +242,9 @@ def optimizer_of(
     shared["epsilon"] = ADAM_EPSILON
     if config.optimizer == "adamw":
         return subclass(keras.optimizers.AdamW)(weight_decay=config.weight_decay, **shared)
+    if config.optimizer == "muon":
+        precision = "bfloat16" if config.precision == "bf16" else "float32"
+        decay = config.weight_decay
+        return subclass(Muon)(weight_decay=decay, precision=precision, **shared)
     kind = {"adam": keras.optimizers.Adam, "nadam": keras.optimizers.Nadam}[config.optimizer]
     return subclass(kind)(**shared)

@@ -141,7 +141,9 @@ def _check_config(config: TrainConfig, framework: str) -> None:
         raise ValueError(
             f"settings {unknown} have no meaning in multi-task training; weigh the tasks with Tasks"
         )
-    if config.weight_decay and config.optimizer != "adamw":
+    if config.optimizer == "muon":
+        raise ValueError('"muon" takes the last layer for the only output; there are two here')
+    if config.weight_decay and not config.decoupled:
         raise ValueError(
             'weight_decay is for "adamw" here; for an L2 penalty give the network its l2'
         )

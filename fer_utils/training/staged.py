@@ -68,9 +68,9 @@ def stages_of(job: Job) -> tuple[Stage, ...]:
     for name in ("early_stopping", "ema", "teachers", "recalibrate"):
         if getattr(config, name):
             raise ValueError(f"{spec.name} is pre-trained: its loop has no {name}")
-    if config.weight_decay and config.optimizer != "adamw":
+    if config.weight_decay and not config.decoupled:
         raise ValueError(
-            f"{spec.name} is pre-trained: its loop has weight_decay for 'adamw' alone, "
+            f"{spec.name} is pre-trained: its loop has weight_decay for 'adamw' and 'muon', "
             f"not for {config.optimizer!r}"
         )
     if not config.stages:

@@ -31,7 +31,7 @@ from fer_utils.training.averaging import Averaged
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, watched_figures
 from fer_utils.training.journal import Journal
-from fer_utils.training.muon import Muon
+from fer_utils.training.muon_torch import Muon
 from fer_utils.training.schedules import learning_rates
 from fer_utils.training.torch_loss import losses
 

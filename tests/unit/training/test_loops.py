@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from fer_utils.data.augment import Augment
+from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, GlobalAvgPool
+from fer_utils.models.spec import NetSpec
 from fer_utils.records.config import TrainConfig
 from fer_utils.training.journal import TrainingDiverged
 
@@ -162,6 +164,14 @@ def test_every_setting_trains(framework, settings):
 def test_both_frameworks_take_the_same_path_from_the_same_weights(settings, monkeypatch):
     """The same initial weights, batches and rules end in nearly the same weights and losses."""
     same_path(replace(BASE, epochs=3, **settings), tiny_dense(), monkeypatch, uneven())
+
+
+def test_muon_takes_the_same_path_through_convolutions_and_dense_layers(monkeypatch):
+    layers = (Conv(6), Act("tanh"), Conv(8, bias=False), BatchNorm(), Act("tanh"), GlobalAvgPool())
+    layers += (Dense(12), Act("tanh"), Dense(3))
+    spec = NetSpec("deep", layers, input_shape=(8, 8, 1))
+    config = replace(BASE, optimizer="muon", weight_decay=0.1, schedule="one_cycle")
+    same_path(config, spec, monkeypatch)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from .helpers import job
 
 torch = pytest.importorskip("torch")
 
-from fer_utils.training import muon  # noqa: E402
+from fer_utils.training import muon_torch  # noqa: E402
 
 DEEP = (Conv(6), Act("relu"), Conv(8), BatchNorm(), Act("relu"), GlobalAvgPool(), Dense(3))
 
@@ -24,7 +24,7 @@ def test_directions_stay_and_their_lengths_become_alike(shape):
     matrix = torch.randn(shape, generator=generator)
     left, _, right = torch.linalg.svd(matrix, full_matrices=False)
     lengths = torch.logspace(0, -1.5, min(shape))  # the longest 32 times the shortest
-    found = muon.orthogonalised(left * lengths @ right)
+    found = muon_torch.orthogonalised(left * lengths @ right, torch.float32)
     assert found.shape == shape
     inner = left.T @ found @ right.T
     assert torch.diagonal(inner).min() > 0.6 and torch.diagonal(inner).max() < 1.25
@@ -42,7 +42,7 @@ def test_hidden_weights_step_as_far_as_adamw_would_and_the_rest_by_adamw():
     ours, theirs, hidden = network(), network(), "1.weight"
     kinds = {"lr": 0.01, "weight_decay": 0.1}
     both = (
-        (ours, muon.Muon(ours, **kinds)),
+        (ours, muon_torch.Muon(ours, **kinds)),
         (theirs, torch.optim.AdamW(theirs.parameters(), **kinds)),
     )
     for seed in range(3):
@@ -65,7 +65,7 @@ def test_a_convolution_steps_alike_in_every_memory_format():
         torch.manual_seed(0)
         net = torch.nn.Sequential(*(torch.nn.Conv2d(c, 4, 3) for c in (1, 4, 4)))
         net = net.to(memory_format=layout)
-        optimizer = muon.Muon(net, lr=0.1, precision=torch.float32)
+        optimizer = muon_torch.Muon(net, lr=0.1, precision=torch.float32)
         for _ in range(2):
             net(torch.ones(2, 1, 9, 9).to(memory_format=layout)).square().sum().backward()
             optimizer.step()
@@ -76,28 +76,30 @@ def test_a_convolution_steps_alike_in_every_memory_format():
 
 
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
-def test_a_run_with_it_learns(precision):
-    from fer_utils.training.torch_loop import fit
+@pytest.mark.parametrize("framework", ["torch", "keras"])
+def test_a_run_with_it_learns(framework, precision):
+    pytest.importorskip("keras")
+    from fer_utils.training.runs import loop_of
 
     config = TrainConfig(
         epochs=4, batch_size=16, optimizer="muon", learning_rate=0.02, precision=precision
     )
-    history = fit(job(config, spec=NetSpec("deep", DEEP, input_shape=(8, 8, 1)))).history
+    the_job = job(config, framework, NetSpec("deep", DEEP, input_shape=(8, 8, 1)))
+    history = loop_of(framework)(the_job).history
     assert history[-1]["train_loss"] < 0.8 * history[0]["train_loss"]
 
 
 def test_a_network_without_hidden_weights_is_moved_by_adamw_alone():
     net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1))
-    optimizer = muon.Muon(net, lr=0.1)
+    optimizer = muon_torch.Muon(net, lr=0.1)
     assert [group["hidden"] for group in optimizer.param_groups] == [False]
     net(torch.ones(1, 2)).sum().backward()
     optimizer.step()
     assert all("exp_avg" in optimizer.state[one] for one in net.parameters())
 
 
-def test_keras_refuses_it():
-    pytest.importorskip("keras")
-    from fer_utils.training.keras_loop import fit
+def test_two_outputs_refuse_it():
+    from fer_utils.training import multitask
 
-    with pytest.raises(ValueError, match='optimizer "muon": in PyTorch only'):
-        fit(job(TrainConfig(epochs=1, optimizer="muon"), "keras"))
+    with pytest.raises(ValueError, match="the only output"):
+        multitask._check_config(TrainConfig(epochs=1, optimizer="muon"), "torch")
