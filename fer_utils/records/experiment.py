@@ -19,6 +19,7 @@ from fer_utils.records.environment import computes_on_gpu, multiplies_in_bf16
 from fer_utils.records.predictions import split_of
 
 CONVOLUTIONS = "convolutions"  # everything before the first dense layer
+ONE_SEED = "probabilities of the first seed"  # what an experiment's records keep, see `keeps`
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Experiment:
     classes: tuple[str, ...] = CLASSES
     frameworks: tuple[str, ...] = ("torch",)
     seeds: tuple[int, ...] = (0, 1, 2)
-    keep: str = "labels"  # or "probabilities": see `keeps`
+    keep: str = "labels"  # or "probabilities", or ONE_SEED: see `keeps`
     gpu: bool = False  # days on a CPU: no chapter counts on it
     ship: int | str = 0  # of Torch's seed 0's weights, kept in the repository to look at: units
     # of the first layer, or CONVOLUTIONS (see `training.kept_weights`)
@@ -59,14 +60,16 @@ class Experiment:
             return PRETRAINED[self.network](len(self.classes))
         return zoo.get(self.network, len(self.classes))
 
-    def keeps(self, reading: str, framework: str) -> str:
+    def keeps(self, reading: str, framework: str, seed: int) -> str:
         """What a record stores of one reading of a split: "labels" or "probabilities".
 
         Probabilities take fifteen times the room, so only the framework named first keeps any, and
-        none of PublicTest, where only labels are compared.
+        none of PublicTest, where only labels are compared; with ONE_SEED only the first seed does.
         """
         if framework != self.frameworks[0] or split_of(reading) == "public_test":
             return "labels"
+        if self.keep == ONE_SEED:
+            return "probabilities" if seed == self.seeds[0] else "labels"
         return self.keep
 
     @property

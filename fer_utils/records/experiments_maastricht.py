@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fer_utils.models import zoo
 from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import CONVOLUTIONS, Experiment
+from fer_utils.records.experiment import CONVOLUTIONS, ONE_SEED, Experiment
 from fer_utils.records.recipes import SHARED_BUDGET, one_cycle, taught, without_gpu
 
 _ADAM = TrainConfig(
@@ -47,7 +47,7 @@ def _pair(
         config=ours,
         on_cpu=without_gpu(ours, epochs_on_cpu) if epochs_on_cpu else None,
         seeds=seeds,
-        keep="probabilities",
+        keep=ONE_SEED,
         ship=ship,
         **shared,
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fer_utils.models import zoo
 from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import Experiment
+from fer_utils.records.experiment import ONE_SEED, Experiment
 from fer_utils.records.recipes import SHARED_BUDGET, one_cycle, taught, without_gpu
 
 _ASSUMED = (
@@ -57,7 +57,7 @@ def _pair(
         config=ours,
         on_cpu=without_gpu(ours, epochs_on_cpu) if epochs_on_cpu else None,
         seeds=seeds,
-        keep="probabilities",
+        keep=ONE_SEED,
         ship=64,  # the whole first layer of each
     )
     return theirs, own

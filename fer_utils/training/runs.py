@@ -104,8 +104,9 @@ def _record(
     config, train = job.config, job.parts.train
     trained = sum(row["seconds"] for row in fitted.history)
     slices = batches.batch_slices(len(train), config.batch_size, config.drop_last)
+    kept = {name: experiment.keeps(name, job.framework, config.seed) for name in fitted.logits}
     predictions = {
-        name: Predictions.from_logits(logits, keep=experiment.keeps(name, job.framework))
+        name: Predictions.from_logits(logits, keep=kept[name])
         for name, logits in fitted.logits.items()
     }
     return RunRecord(

@@ -6,7 +6,7 @@ import pytest
 from fer_utils.records import experiments
 from fer_utils.records import experiments_honest as honest
 from fer_utils.records import experiments_imbalance as imbalance
-from fer_utils.records.experiment import Experiment
+from fer_utils.records.experiment import ONE_SEED, Experiment
 from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.experiments_defaults import DEFAULTS
 
@@ -116,11 +116,15 @@ def test_a_twin_is_its_model_on_nine_tenths():
 
 def test_what_a_record_keeps_of_each_reading():
     readings = honest.SINGLE.config.readings
-    kept = {reading: honest.SINGLE.keeps(reading, "torch") for reading in readings}
+    kept = {reading: honest.SINGLE.keeps(reading, "torch", seed=1) for reading in readings}
     assert kept == {
         "public_test": "labels",
         "public_test/ten": "labels",
         "private_test": "probabilities",
         "private_test/ten": "probabilities",
     }
-    assert {honest.SINGLE.keeps(reading, "keras") for reading in readings} == {"labels"}
+    assert {honest.SINGLE.keeps(reading, "keras", seed=0) for reading in readings} == {"labels"}
+    sparing = replace(honest.SINGLE, keep=ONE_SEED, seeds=(3, 4))
+    assert sparing.keeps("private_test", "torch", seed=3) == "probabilities"
+    assert sparing.keeps("private_test", "torch", seed=4) == "labels"
+    assert sparing.keeps("public_test", "torch", seed=3) == "labels"
