@@ -102,9 +102,10 @@ def speed_table(measured: dict) -> pd.DataFrame:
 
 
 def ratio_table() -> pd.DataFrame:
-    """One row per comparison with a peer and measured network: pictures/s of both, how many times
-    ours is faster (median, and from the slowest round to the fastest), and the machine; a script
-    that was never run has a row that names its command."""
+    """One row per comparison with a peer and measured network: pictures/s of both, and how many
+    times ours is faster (median, and from the slowest round to the fastest); the index says what
+    was compared, how and on which machine. A script that was never run has a row that names its
+    command."""
     found = []
     for name, (ours, peer) in PEERS.items():
         measured = load_speed(name) or {}
@@ -121,10 +122,9 @@ def ratio_table() -> pd.DataFrame:
                     "times faster": f"{statistics.median(ratios):.1f} "
                     f"({min(ratios):.1f} to {max(ratios):.1f})",
                     "measured": f"{measured['images']:,} pictures, {measured['rounds']} rounds, "
-                    f"{measured['date']}",
-                    "machine": ", ".join(filter(None, machine)),
+                    f"{measured['date']}; {', '.join(filter(None, machine))}",
                 }
             )
         if not measured:
             found.append({"ours": ours, "against": peer, "network": f"not run: {command(name)}"})
-    return pd.DataFrame(found).fillna("–").set_index("ours")
+    return pd.DataFrame(found).fillna("–").set_index(["ours", "against", "measured", "network"])
