@@ -101,6 +101,9 @@ def speed_table(measured: dict) -> pd.DataFrame:
     return pd.DataFrame(found).set_index("network")
 
 
+RATIO_COLUMNS = ("ours, pictures/s", "theirs, pictures/s", "times faster")
+
+
 def ratio_table() -> pd.DataFrame:
     """One row per comparison with a peer and measured network: pictures/s of both, and how many
     times ours is faster (median, and from the slowest round to the fastest); the index says what
@@ -127,4 +130,5 @@ def ratio_table() -> pd.DataFrame:
             )
         if not measured:
             found.append({"ours": ours, "against": peer, "network": f"not run: {command(name)}"})
-    return pd.DataFrame(found).fillna("–").set_index(["ours", "against", "measured", "network"])
+    where = ["ours", "against", "measured", "network"]
+    return pd.DataFrame(found, columns=[*where, *RATIO_COLUMNS]).fillna("–").set_index(where)

@@ -1,8 +1,9 @@
 """The Keras loop: `fit` with callbacks, on any backend, from the same configuration.
 
 Batches come as `keras_stream` has them, rates from the table of the PyTorch loop. Weight decay
-follows `records.config`: decoupled for "adamw", otherwise an L2 penalty of half the decay on each
-trainable weight, which has the gradient that PyTorch adds; it comes on top of a layer's own `l2`.
+follows `records.config`: decoupled for "adamw" and "muon", otherwise an L2 penalty of half the
+decay on each trainable weight, which has the gradient that PyTorch adds; it comes on top of a
+layer's own `l2`.
 """
 
 from __future__ import annotations

@@ -4,10 +4,11 @@ A layer's gradient, averaged over steps, is a matrix of outputs by inputs (those
 are its window's). A few of its directions are far longer than the rest, and a plain step is mostly
 along them. Muon replaces the matrix by the nearest one with all singular values alike: U V^T where
 the gradient is U S V^T, nearly, by five steps of a polynomial (Newton and Schulz). The step is then
-scaled to be as long as one of AdamW usually is (Liu et al., 2025), so that one learning rate and
-one decoupled weight decay serve both.
+scaled to be as long as one of AdamW usually is (Liu et al., 2025), so that learning rates of the
+two are of one size; weight decay is decoupled in both.
 
-The first and the last layer, biases and batch normalisation are no such matrices: AdamW moves them.
+Biases and batch normalisation are no matrices, and the first and the last layer are left out by
+convention: AdamW moves them, with the same learning rate.
 """
 
 from __future__ import annotations

@@ -68,9 +68,14 @@ def stages_of(job: Job) -> tuple[Stage, ...]:
     for name in ("early_stopping", "ema", "teachers", "recalibrate"):
         if getattr(config, name):
             raise ValueError(f"{spec.name} is pre-trained: its loop has no {name}")
+    if config.optimizer == "muon":
+        raise ValueError(
+            f"{spec.name} is pre-trained: the layers that a stage trains change, and 'muon' "
+            "would take the first of them for the network's first; use 'adamw'"
+        )
     if config.weight_decay and not config.decoupled:
         raise ValueError(
-            f"{spec.name} is pre-trained: its loop has weight_decay for 'adamw' and 'muon', "
+            f"{spec.name} is pre-trained: its loop has weight_decay for 'adamw' alone, "
             f"not for {config.optimizer!r}"
         )
     if not config.stages:

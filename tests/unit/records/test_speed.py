@@ -44,6 +44,7 @@ def test_the_table_has_both_frameworks_and_keras_over_pytorch():
 
 def test_comparisons_with_peers_are_kept_and_shown_with_their_spread(tmp_path, monkeypatch):
     monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path))
+    assert list(speed.ratio_table()["times faster"]) == ["–"] * len(speed.PEERS)
     row = speed.ratio_row("net", "bf16", [(10.0, 20.0), (5.0, 20.0), (10.0, 30.0)])
     assert (row["ours"], row["theirs"], row["ratios"]) == (20.0, 10.0, [2.0, 4.0, 3.0])
     kept = speed.keep(

@@ -20,6 +20,8 @@ from pathlib import Path
 import keras
 import numpy as np
 from fer_utils.data.augment import Augment
+from fer_utils.models.layers import Act, Dense
+from fer_utils.models.spec import NetSpec
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.environment import computes_on_gpu, hardware
 from fer_utils.training import keras_loop, torch_loop
@@ -45,6 +47,13 @@ reference = torch_loop.fit(job(plateau, "torch", tiny_dense()))
 rates = [[row["learning_rate"] for row in one.history] for one in (fitted, reference)]
 assert np.allclose(*rates), rates
 assert abs(fitted.history[-1]["train_loss"] - reference.history[-1]["train_loss"]) < 1e-3
+hidden = (*tiny_dense().layers[:-1], Dense(8), Act("tanh"), Dense(3))
+deeper = NetSpec("deeper", hidden, input_shape=(8, 8, 1))
+muon = replace(config, optimizer="muon", ema=0.0)
+ours = torch_loop.fit(job(muon, "torch", deeper))
+theirs = keras_loop.fit(job(muon, "keras", deeper))
+for name, value in ours.weights.items():
+    assert np.abs(value - theirs.weights[name]).max() < 1e-3, name
 print("same path")
 """
 

@@ -60,6 +60,39 @@ def test_hidden_weights_step_as_far_as_adamw_would_and_the_rest_by_adamw():
         assert float(step.square().mean().sqrt()) == pytest.approx(0.2, rel=0.2)
 
 
+@pytest.mark.parametrize("framework", ["torch", "keras"])
+def test_three_steps_by_hand(framework):
+    generator = np.random.default_rng(0)
+    shapes, kinds = ((7, 6), (6, 5), (5, 3)), {"weight_decay": 0.1}
+    start = [generator.normal(size=shape).astype(np.float32) for shape in shapes]
+    slopes = generator.normal(size=(3, 6, 5)).astype(np.float32)  # of the one in the middle
+    if framework == "torch":
+        net = torch.nn.ParameterList([torch.nn.Parameter(torch.tensor(one)) for one in start])
+        optimizer = muon_torch.Muon(net, lr=0.01, precision=torch.float32, **kinds)
+        for slope in slopes:
+            net[1].grad = torch.tensor(slope)
+            optimizer.step()
+        found = net[1].detach().numpy()
+    else:
+        keras = pytest.importorskip("keras")
+        from fer_utils.training.muon_keras import Muon
+
+        variables = [keras.Variable(one) for one in start]
+        optimizer = Muon(learning_rate=0.01, **kinds)
+        still = [np.zeros(shape, np.float32) for shape in shapes]
+        for slope in slopes:
+            slopes_of_all = [still[0], slope, still[2]]
+            optimizer.apply([keras.ops.convert_to_tensor(one) for one in slopes_of_all], variables)
+        found = keras.ops.convert_to_numpy(variables[1])
+    expected, momentum = start[1], np.zeros_like(start[1])
+    for slope in slopes:
+        momentum = 0.95 * momentum + slope
+        ahead = torch.tensor(slope + 0.95 * momentum)
+        step = 0.2 * 6**0.5 * muon_torch.orthogonalised(ahead, torch.float32).numpy()
+        expected = expected * (1 - 0.01 * 0.1) - 0.01 * step
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
 def test_a_convolution_steps_alike_in_every_memory_format():
     def stepped(layout):
         torch.manual_seed(0)
@@ -78,7 +111,7 @@ def test_a_convolution_steps_alike_in_every_memory_format():
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
 @pytest.mark.parametrize("framework", ["torch", "keras"])
 def test_a_run_with_it_learns(framework, precision):
-    pytest.importorskip("keras")
+    pytest.importorskip(framework)
     from fer_utils.training.runs import loop_of
 
     config = TrainConfig(

@@ -253,7 +253,8 @@ def test_the_loop_is_chosen_by_the_network_and_is_keras_alone():
             TrainConfig(epochs=1, teachers=("a",), teachers_share=0.5, scaling="pixels"),
             "its loop has no teachers",
         ),
-        (NET, config(HEAD, optimizer="sgd", weight_decay=0.1), "for 'adamw' and 'muon'"),
+        (NET, config(HEAD, optimizer="sgd", weight_decay=0.1), "for 'adamw' alone"),
+        (NET, config(HEAD, optimizer="muon"), "use 'adamw'"),
     ],
 )
 def test_a_configuration_that_does_not_fit_says_why(spec, plan, message, data):
