@@ -138,7 +138,7 @@ def _figures(
     said += [f"balanced accuracy {_mean(found, 'balanced_accuracy')}"]
     said += [f"macro F1 {_mean(found, 'macro_f1')}", f"weighted F1 {_mean(found, 'weighted_f1')}"]
     if kept := [score for score in found if score.log_loss is not None]:
-        of = f" (both of {len(kept)} of the seeds)" if len(kept) < len(found) else ""
+        of = f" (both: {len(kept)} of {len(found)} seeds)" if len(kept) < len(found) else ""
         said += [f"log loss {np.mean([score.log_loss for score in kept]):.3f} nats"]
         said += [f"expected calibration error {_mean(kept, 'calibration_error')}{of}"]
     seeds = f"{len(found)} seed" + ("s" if len(found) > 1 else "")

@@ -1,6 +1,7 @@
 """Rows of results and the tables made of them, from records with a known number of mistakes."""
 
 import json
+import re
 from dataclasses import asdict, fields, replace
 
 import numpy as np
@@ -274,6 +275,9 @@ def test_labels_alone_give_no_log_loss(tmp_path):
     plain = experiment("ours")
     record_of(plain, CARD).save(tmp_path)
     assert "log loss" not in tables.results_page(tmp_path, CARD, named(plain))
+    record_of(OURS, CARD, seed=1).save(tmp_path)  # with probabilities, as one seed may keep alone
+    page = tables.results_page(tmp_path, CARD, named(plain))
+    assert re.search(r"log loss [\d.]+ nats, .* error [\d.]+ \(both: 1 of 2 seeds\)\.", page)
 
 
 def test_the_page_is_written_whole(folder, tmp_path):
