@@ -2,12 +2,14 @@
 
 What is kept is what was answered: the emotion and, of each action unit, its probability in 8 bits,
 code = floor(256 p), so that 128 and above means "present". The truth and who is in each picture
-stand beside it, for faces are drawn, or CK+'s, and then not at hand. Every figure is computed.
+are kept too, for faces are drawn, or CK+'s, and then not at hand: once for all runs that read the
+same pictures, in `truth/<name>.json`, named by its own sha256. Every figure is computed.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import zlib
 from dataclasses import asdict, dataclass
@@ -25,6 +27,7 @@ from fer_utils.records.unit_experiments import UnitExperiment
 FOLDER = "action_units"
 ARRAYS = {"labels": np.uint8, "units": np.uint8, "subject": np.uint16,
           "emotion": np.uint8, "scores": np.uint8}  # fmt: skip
+TRUTH = ("labels", "units", "subject")  # of the pictures, not of a run
 
 
 @dataclass(eq=False)
@@ -74,13 +77,15 @@ class UnitRecord:
         return multilabel.bootstrap(figure, self.units, self.predicted, self.subject)
 
     def save(self, folder: str | Path | None = None) -> Path:
-        """Write the record; returns its file."""
+        """Write the record, and first its truth where no run has kept that; returns its file."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
         arrays["subject"] = np.diff(arrays["subject"], prepend=np.uint16(0))  # compresses well
-        packed = {name: _packed(values, ARRAYS[name]) for name, values in arrays.items()}
-        plain = asdict(self) | packed
+        plain = asdict(self) | {k: _packed(values, ARRAYS[k]) for k, values in arrays.items()}
+        truth = _encoded({name: plain.pop(name) for name in TRUTH})
+        plain["truth"] = hashlib.sha256(truth).hexdigest()
         path = place(self.experiment, self.seed, folder)
-        paths.atomic_write(path, (json.dumps(plain, separators=(",", ":")) + "\n").encode())
+        paths.atomic_write(_truth_place(path, plain["truth"]), truth)
+        paths.atomic_write(path, _encoded(plain))
         return path
 
     @classmethod
@@ -88,6 +93,7 @@ class UnitRecord:
         """The record in a file; ValueError, naming it, when it is none."""
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
+            plain |= _truth(path, plain.pop("truth"))
             for name, dtype in ARRAYS.items():
                 plain[name] = _unpacked(plain[name], dtype)
             plain["subject"] = np.cumsum(plain["subject"], dtype=np.uint16)  # undoes the difference
@@ -129,6 +135,28 @@ def find(
 def command(seed: int = 0) -> str:
     """What makes the records of a seed."""
     return f"python -m fer_utils run --profile full --only 12 --seed {seed}"
+
+
+def _truth_place(record: Path, name: str) -> Path:
+    """The file of a record's truth: of its sha256, the first 16 digits tell them apart."""
+    return record.parent / "truth" / f"{name[:16]}.json"
+
+
+def _truth(record: Path, name: str) -> dict:
+    """Labels, units and people of a record, still packed; ValueError where that file is missing
+    or not what the record was made with."""
+    path = _truth_place(record, name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"its truth cannot be read: {error}") from error
+    if hashlib.sha256(content).hexdigest() != name:
+        raise ValueError(f"its truth, {path}, was changed; restore it")
+    return json.loads(content)
+
+
+def _encoded(content: dict) -> bytes:
+    return (json.dumps(content, separators=(",", ":")) + "\n").encode()
 
 
 def _packed(values: np.ndarray, dtype: type) -> dict:

@@ -72,6 +72,26 @@ def test_a_damaged_record_is_named(tmp_path):
         UnitRecord.load(path)
 
 
+def test_runs_on_the_same_pictures_keep_their_truth_once(tmp_path):
+    paths = [record(seed=seed).save(tmp_path) for seed in (0, 1)]
+    paths.append(record(seed=2, labels=np.zeros(60, np.uint8)).save(tmp_path))
+    assert len(list((tmp_path / unit_record.FOLDER / "truth").iterdir())) == 2
+    labels = [UnitRecord.load(path).labels.sum() for path in paths]
+    assert labels == [90, 90, 0]
+
+
+def test_a_truth_that_is_missing_or_changed_is_named(tmp_path):
+    path = record().save(tmp_path)
+    (truth,) = (path.parent / "truth").iterdir()
+    content = truth.read_text()
+    truth.write_text(content.replace("[60]", "[59]"))
+    with pytest.raises(ValueError, match=f"joint-3000-0.json: no record.*{truth.name}, was changed"):
+        UnitRecord.load(path)
+    truth.unlink()
+    with pytest.raises(ValueError, match=f"joint-3000-0.json: no record.*cannot be read.*{truth}"):
+        UnitRecord.load(path)
+
+
 def test_figures_are_of_pictures_whose_emotion_is_known():
     made = record()
     assert made.emotion_metrics().n == 45  # labels 0, 1, 2; 3 is unlabelled
@@ -116,8 +136,10 @@ def test_committed_records_are_of_the_experiments_as_they_are(experiment):
 
 def test_no_record_is_there_that_nobody_asks_for():
     wanted = {f"{e.name}-{seed}.json" for e in (*EXPERIMENTS.values(), CKPLUS) for seed in e.seeds}
-    there = {path.name for path in (results_dir() / unit_record.FOLDER).glob("*")}
-    assert there <= wanted
+    folder = results_dir() / unit_record.FOLDER
+    assert {path.name for path in folder.glob("*.json")} <= wanted
+    named = {json.loads(path.read_text())["truth"][:16] for path in folder.glob("*.json")}
+    assert {path.stem for path in (folder / "truth").iterdir()} == named
 
 
 def test_the_joint_network_reaches_what_the_course_asks_for():
