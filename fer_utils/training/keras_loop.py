@@ -17,16 +17,14 @@ import numpy as np
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import keras_net
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import batches, keras_loss, keras_stream, targets
+from fer_utils.training import batches, keras_loss, keras_optimizers, keras_stream, targets
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, refuse_torch_only, watched_figures
 from fer_utils.training.journal import Journal
-from fer_utils.training.muon_keras import Muon
 from fer_utils.training.schedules import learning_rates
 
 PREDICT_BATCH = 1024
-ADAM_EPSILON = 1e-7  # as in the PyTorch loop
 
 
 def fit(job: Job) -> Fitted:
@@ -186,21 +184,6 @@ class Watcher(keras.callbacks.Callback):
         self.best = below(arrays, "best/")
 
 
-class _RateTable(keras.optimizers.schedules.LearningRateSchedule):
-    """The rate of each step, read from a table."""
-
-    def __init__(self, rates: np.ndarray):
-        self.rates = np.asarray(rates, np.float32)
-
-    def __call__(self, step):
-        last = len(self.rates) - 1
-        step = keras.ops.minimum(keras.ops.cast(step, "int32"), last)
-        return keras.ops.take(keras.ops.convert_to_tensor(self.rates), step)
-
-    def get_config(self) -> dict:
-        return {"rates": self.rates.tolist()}
-
-
 def compile_model(
     model: keras.Model,
     config: TrainConfig,
@@ -219,33 +202,10 @@ def compile_model(
     lessons = (config.teachers_share, config.teachers_temperature)
     loss = keras_loss.losses(offset, config.focal_gamma, *lessons)
     model.compile(
-        optimizer=optimizer_of(config, rates, subclass),
+        optimizer=keras_optimizers.of_config(config, rates, subclass),
         loss=loss,
         metrics=[
             keras.metrics.MeanMetricWrapper(keras_loss.accuracy, name="accuracy"),
             keras.metrics.MeanMetricWrapper(loss, name="cross_entropy"),
         ],
     )
-
-
-def optimizer_of(
-    config: TrainConfig,
-    rates: np.ndarray,
-    subclass: Callable[[type], type] = lambda kind: kind,
-) -> keras.optimizers.Optimizer:
-    """The optimizer of the configuration with the run's rates."""
-    rate = config.learning_rate if config.schedule == "plateau" else _RateTable(rates)
-    shared = {"learning_rate": rate}
-    if config.ema:
-        shared |= {"use_ema": True, "ema_momentum": config.ema}
-    if config.optimizer == "sgd":
-        return subclass(keras.optimizers.SGD)(momentum=config.momentum, **shared)
-    shared["epsilon"] = ADAM_EPSILON
-    if config.optimizer == "adamw":
-        return subclass(keras.optimizers.AdamW)(weight_decay=config.weight_decay, **shared)
-    if config.optimizer == "muon":
-        precision = "bfloat16" if config.precision == "bf16" else "float32"
-        decay = config.weight_decay
-        return subclass(Muon)(weight_decay=decay, precision=precision, **shared)
-    kind = {"adam": keras.optimizers.Adam, "nadam": keras.optimizers.Nadam}[config.optimizer]
-    return subclass(kind)(**shared)

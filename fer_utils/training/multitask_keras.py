@@ -10,7 +10,7 @@ from keras import ops
 
 from fer_utils.models import keras_net
 from fer_utils.models.multitask import MultiTaskSpec
-from fer_utils.training import batches, keras_loop, keras_stream
+from fer_utils.training import batches, keras_loop, keras_optimizers, keras_stream
 from fer_utils.training.batches import Scaling
 from fer_utils.training.job import Fitted, Job
 from fer_utils.training.multitask import JointTargets
@@ -57,7 +57,7 @@ def compile_model(
     )
     loss = joint_loss(spec, targets.positive, units_weight)
     model.compile(
-        optimizer=keras_loop.optimizer_of(job.config, learning_rates(job.config, steps)),
+        optimizer=keras_optimizers.of_config(job.config, learning_rates(job.config, steps)),
         loss=loss,
         metrics=[
             keras.metrics.MeanMetricWrapper(loss, name="cross_entropy"),

@@ -16,7 +16,6 @@ from torch import nn
 
 from fer_utils.models import torch_net
 from fer_utils.models.spec import Conv
-from fer_utils.records.config import TrainConfig
 from fer_utils.training import (
     batches,
     distillation,
@@ -26,17 +25,16 @@ from fer_utils.training import (
     sampling,
     sharpness,
     targets,
+    torch_optimizers,
 )
 from fer_utils.training.averaging import Averaged
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, watched_figures
 from fer_utils.training.journal import Journal
-from fer_utils.training.muon_torch import Muon
 from fer_utils.training.schedules import learning_rates
 from fer_utils.training.torch_loss import losses
 
 PREDICT_BATCH = 1024
-ADAM_EPSILON = 1e-7  # Keras' default, in both loops
 
 
 def default_device() -> torch.device:
@@ -89,7 +87,7 @@ class Loop:
         self.teachers = distillation.load(job, device)
         self.penalised = bool(job.spec.penalties)
         self.averaged = Averaged(self.net, config.ema) if config.ema else None
-        self.optimizer = _optimizer(self.net, config, device)
+        self.optimizer = torch_optimizers.of_config(self.net, config)
         self.slices = batches.batch_slices(len(train), config.batch_size, config.drop_last)
         self.rates = learning_rates(config, len(self.slices))
         self.journal = Journal(config, len(self.slices), job.label, job.progress, job.on_epoch)
@@ -219,8 +217,8 @@ class Loop:
         if self.averaged:
             averages = self.averaged.net.state_dict()
             found |= {f"ema/{name}": value for name, value in averages.items()}
-        for index, values in self.optimizer.state_dict()["state"].items():
-            found |= {f"optimizer/{index}/{name}": value for name, value in values.items()}
+        state = torch_optimizers.state(self.optimizer)
+        found |= {f"optimizer/{name}": value for name, value in state.items()}
         arrays = {name: torch.as_tensor(value).cpu().numpy() for name, value in found.items()}
         return arrays | {f"best/{name}": value for name, value in self.best.items()}
 
@@ -236,42 +234,8 @@ class Loop:
         self.net.load_state_dict(below(tensors, "net/"))
         if self.averaged:
             self.averaged.load(below(tensors, "ema/"))
-        optimizer = self.optimizer.state_dict()
-        for name, value in below(tensors, "optimizer/").items():
-            index, _, key = name.partition("/")
-            optimizer["state"].setdefault(int(index), {})[key] = value
-        self.optimizer.load_state_dict(optimizer)
-        _lay_out_as_the_weights(self.optimizer)
+        torch_optimizers.restore(self.optimizer, below(tensors, "optimizer/"))
 
 
 def _has_convolution(job: Job) -> bool:
     return any(isinstance(layer, Conv) for layer in job.spec.layers)
-
-
-def _lay_out_as_the_weights(optimizer: torch.optim.Optimizer) -> None:
-    """Give moments that were loaded the memory format of their weights.
-
-    A fused optimizer walks both by address: in another format each weight would meet the moments of
-    another one, on a CPU without a word. NAdam reads its own scalar on the host at every step.
-    """
-    for weights, state in optimizer.state.items():
-        for name, value in state.items():
-            if value.shape == weights.shape:
-                state[name] = torch.empty_like(weights).copy_(value)
-            elif name == "mu_product":
-                state[name] = value.cpu()
-
-
-def _optimizer(net: nn.Module, config: TrainConfig, device: torch.device) -> torch.optim.Optimizer:
-    """The optimizer of the configuration, fused where PyTorch has a fused one."""
-    shared = {"lr": config.learning_rate, "weight_decay": config.weight_decay}
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(net.parameters(), momentum=config.momentum, fused=True, **shared)
-    if config.optimizer == "nadam":
-        # Keras lets the momentum warm up 250 times as fast as PyTorch's default, 0.004
-        return torch.optim.NAdam(net.parameters(), eps=ADAM_EPSILON, momentum_decay=1.0, **shared)
-    if config.optimizer == "muon":
-        precision = torch.bfloat16 if config.precision == "bf16" else torch.float32
-        return Muon(net, eps=ADAM_EPSILON, precision=precision, **shared)
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
-    return kind(net.parameters(), eps=ADAM_EPSILON, fused=True, **shared)
