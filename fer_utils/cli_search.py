@@ -41,10 +41,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _search(options: argparse.Namespace) -> int:
-    from fer_utils.training import search_command, search_summary
+    from fer_utils.search import command, summary
 
-    space = search_command.space(options.space)
-    path, text = search_command.search(
+    space = command.space(options.space)
+    path, text = command.search(
         options.experiment,
         space,
         trials=options.trials,
@@ -57,9 +57,7 @@ def _search(options: argparse.Namespace) -> int:
         profile=options.profile,
         ray=options.ray,
     )
-    print(
-        "\n".join([text, *(f"wrote {made}" for made in [path, *_draw(search_summary.read(path))])])
-    )
+    print("\n".join([text, *(f"wrote {made}" for made in [path, *_draw(summary.read(path))])]))
     return 0
 
 

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_utils import ray_cluster
 from fer_utils.faces import detect
 from fer_utils.faces.expression_model import ExpressionModel
 from fer_utils.faces.face_box import Detector
 from fer_utils.faces.read_photo import COLUMNS, PhotoReading, files, read_photo, rows
 from fer_utils.paths import atomic_write
-from fer_utils.training import ray_cluster
 
 AHEAD = 2  # photos that wait for each core of a cluster
 

@@ -16,10 +16,12 @@ PACKAGE = Path(fer_utils.__file__).parent
 ROOMS = (  # each imports only itself and those before it
     "paths",
     "colab",
+    "ray_cluster",
     "data",
     "models",
     "records",
     "training",
+    "search",
     "plots",  # and plot_*.py, which it is made of
     "interpret",  # interpret_*.py
     "labelling",

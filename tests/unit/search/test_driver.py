@@ -18,15 +18,15 @@ from fer_utils import cli, plots
 from fer_utils.data import splits
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiments import EXPERIMENTS
-from fer_utils.training import runs, search_summary
-from fer_utils.training import search as searches
-from fer_utils.training.search_space import DEFAULT, Range, SearchSpace, apply
-from fer_utils.training.search_trial import Problem, budget
+from fer_utils.search import driver, summary
+from fer_utils.search.space import DEFAULT, Range, SearchSpace, apply
+from fer_utils.search.trial import Problem, budget
+from fer_utils.training import runs
 from tests.unit.training.helpers import job, quarters, tiny_dense, tiny_net
 
 pytest.importorskip("torch")
 pytest.importorskip("optuna", reason="the search needs Optuna: pip install -e '.[search]'")
-from fer_utils.training.cross_validation import CrossValidation, cross_validate  # noqa: E402
+from fer_utils.search.cross_validation import CrossValidation, cross_validate  # noqa: E402
 
 GOOD, HOPELESS = 0.02, 1e-6
 SPACE = SearchSpace({"learning_rate": Range(HOPELESS, 0.1, log=True)})
@@ -52,11 +52,11 @@ def problem(learning_rate: float = HOPELESS, folds: int = 0) -> Problem:
 
 def search(folder: Path, trials: int, name="mine", given=None, planted=(), **options):
     """A study brought to so many trials; `planted` learning rates are tried first."""
-    study = searches.open_study(name, given or problem(), SPACE, folder=folder)
+    study = driver.open_study(name, given or problem(), SPACE, folder=folder)
     for rate in planted:
         study.optuna.enqueue_trial({"learning_rate": rate})
-    searches.run(study, trials, progress=False, **options)
-    return study, search_summary.summary(study)
+    driver.run(study, trials, progress=False, **options)
+    return study, summary.summary(study)
 
 
 def drawn(found: dict) -> list[dict]:
@@ -204,9 +204,9 @@ def test_the_hopeless_are_pruned_and_the_diverged_too(tmp_path):
     assert found["trials"][0]["epochs"] == CONFIG.epochs
 
     wild = SearchSpace({"learning_rate": Range(1e30, 1e38)})
-    study = searches.open_study("wild", problem(), wild, folder=tmp_path)
-    searches.run(study, 1, progress=False)
-    (row,) = search_summary.summary(study)["trials"]
+    study = driver.open_study("wild", problem(), wild, folder=tmp_path)
+    driver.run(study, 1, progress=False)
+    (row,) = summary.summary(study)["trials"]
     assert row["state"] == "pruned" and row["why"].startswith("diverged: the training loss is")
 
 
@@ -219,14 +219,14 @@ def test_folds_score_a_trial_by_their_mean(tmp_path):
 
 
 def test_an_error_of_every_trial_is_raised_that_of_one_is_noted(tmp_path, monkeypatch):
-    run_trial = searches.run_trial
+    run_trial = driver.run_trial
 
     def fails(problem, settings, report):
         if settings["learning_rate"] == 0.05:
             raise MemoryError("too large")
         return run_trial(problem, settings, report)
 
-    monkeypatch.setattr(searches, "run_trial", fails)
+    monkeypatch.setattr(driver, "run_trial", fails)
     _, found = search(tmp_path, 2, planted=[0.05])
     assert [row["state"] for row in found["trials"]] == ["complete", "failed"]
     assert found["trials"][1]["why"] == "MemoryError: too large"
@@ -235,31 +235,31 @@ def test_an_error_of_every_trial_is_raised_that_of_one_is_noted(tmp_path, monkey
 
 
 def test_a_study_of_something_else_is_refused(tmp_path):
-    searches.open_study("mine", problem(), SPACE, folder=tmp_path)
+    driver.open_study("mine", problem(), SPACE, folder=tmp_path)
     with pytest.raises(ValueError, match="about another configuration; give another --study"):
-        searches.open_study("mine", problem(GOOD), SPACE, folder=tmp_path)
+        driver.open_study("mine", problem(GOOD), SPACE, folder=tmp_path)
     with pytest.raises(ValueError, match="study 'a/b': expected letters"):
-        searches.open_study("a/b", problem(), SPACE, folder=tmp_path)
+        driver.open_study("a/b", problem(), SPACE, folder=tmp_path)
 
 
 def test_two_searches_do_not_work_on_one_study(tmp_path):
-    study = searches.open_study("mine", problem(), SPACE, folder=tmp_path)
+    study = driver.open_study("mine", problem(), SPACE, folder=tmp_path)
 
-    def second(driver, given):
+    def second(first, given):
         with pytest.raises(RuntimeError, match="another search works on"):
-            searches.run(study, 1, progress=False)
+            driver.run(study, 1, progress=False)
 
-    searches.run(study, 1, progress=False, runner=second)
+    driver.run(study, 1, progress=False, runner=second)
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from fer_utils.training import search
-from tests.unit.training import test_search as tests
+from fer_utils.search import driver
+from tests.unit.search import test_driver as tests
 
 seen = 0
-report = search.Driver.report
+report = driver.Driver.report
 def report_then_die(*arguments):
     global seen
     verdict = report(*arguments)
@@ -267,7 +267,7 @@ def report_then_die(*arguments):
     if seen == 2 * tests.CONFIG.epochs + 2:
         os.kill(os.getpid(), signal.SIGKILL)
     return verdict
-search.Driver.report = report_then_die
+driver.Driver.report = report_then_die
 tests.search(Path(sys.argv[1]), 5)
 """
 
@@ -278,8 +278,8 @@ def test_a_killed_search_goes_on_where_it_was(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
     killed = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    study = searches.open_study("mine", problem(), SPACE, folder=tmp_path / "killed")
-    before = search_summary.summary(study)
+    study = driver.open_study("mine", problem(), SPACE, folder=tmp_path / "killed")
+    before = summary.summary(study)
     assert [row["state"] for row in before["trials"]] == ["complete"] * 2
     _, after = search(tmp_path / "killed", 5)
     assert len(after["trials"]) == 5 and after["trials"][:2] == before["trials"]
@@ -316,11 +316,11 @@ def test_what_on_epoch_raises_ends_a_run(framework):
 
 def test_summary_is_small_json_and_is_drawn(tmp_path):
     _, found = search(tmp_path, 6, given=problem(GOOD), planted=[0.03, 0.01, 0.002, HOPELESS])
-    path = search_summary.save(found, tmp_path)
+    path = summary.save(found, tmp_path)
     assert json.loads(path.read_text()) == found
     assert path.stat().st_size < 4000
     assert found["best"] in found["trials"]
-    assert "6 trials: " in search_summary.table(found)
+    assert "6 trials: " in summary.table(found)
     figure = plots.search_history(found, {"report": 0.5}, title="It learns", note="n = 24")
     assert figure.axes[0].get_ylabel() == "accuracy, validation"
     few = found | {"importance": {"learning_rate": 0.75, "batch_size": 0.25}}
@@ -350,23 +350,23 @@ def test_the_command_searches_and_goes_on(own_cache, tmp_path, monkeypatch, caps
 def test_what_is_missing_is_named(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(ImportError, match="the extra `search`"):
-        searches.open_study("mine", problem(), SPACE, folder=tmp_path)
+        driver.open_study("mine", problem(), SPACE, folder=tmp_path)
     monkeypatch.setitem(sys.modules, "ray", None)
-    from fer_utils.training import search_ray
+    from fer_utils.search import on_ray
 
     with pytest.raises(ImportError, match="the extra `ray`"):
-        search_ray.runner()
+        on_ray.runner()
     missing = ["search", "zagreb_fully_connected-7-as-reported", "--trials", "1", "--space", "no"]
     assert cli.main(missing) == 1
     assert "--space no: no such file" in capsys.readouterr().err
 
 
 def test_through_ray_the_study_is_the_same(ray, tmp_path):
-    from fer_utils.training import search_ray
+    from fer_utils.search import on_ray
 
     rates = [GOOD, 0.03, 0.03, HOPELESS]
     _, here = search(tmp_path / "here", 6, given=problem(GOOD), planted=rates)
-    on_ray = search_ray.runner(num_cpus=1)
+    on_ray = on_ray.runner(num_cpus=1)
     _, there = search(tmp_path / "there", 6, given=problem(GOOD), planted=rates, runner=on_ray)
     assert not ray.is_initialized()
     assert drawn(there) == drawn(here)

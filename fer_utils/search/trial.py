@@ -10,8 +10,9 @@ from fer_utils.data.dataset import FaceDataset
 from fer_utils.models.spec import NetSpec
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.environment import hardware
-from fer_utils.training import batches, search_space
-from fer_utils.training.cross_validation import cross_validate
+from fer_utils.search.cross_validation import cross_validate
+from fer_utils.search.space import apply
+from fer_utils.training import batches
 from fer_utils.training.job import Job
 from fer_utils.training.journal import TrainingDiverged
 from fer_utils.training.runs import loop_of
@@ -88,7 +89,7 @@ def budget(
 def run_trial(problem: Problem, settings: Mapping, report: Report) -> TrialOutcome:
     """Train and score one trial. A loss that is no longer a number is a pruned trial: the search
     has learnt to stay away. Other errors of the training are raised."""
-    spec, config = search_space.apply(problem.spec, problem.config, settings)
+    spec, config = apply(problem.spec, problem.config, settings)
     epochs, latest, why = 0, None, ""
     started = time.perf_counter()
 

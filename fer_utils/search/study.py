@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_utils.paths import cache_dir
-from fer_utils.training.search_space import SearchSpace
-from fer_utils.training.search_trial import Problem
+from fer_utils.search.space import SearchSpace
+from fer_utils.search.trial import Problem
 
 if TYPE_CHECKING:
     import optuna

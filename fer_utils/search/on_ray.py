@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fer_utils.training import ray_cluster
-from fer_utils.training.ray_cluster import LOCAL
-from fer_utils.training.search import Driver
-from fer_utils.training.search_board import Board
-from fer_utils.training.search_trial import Problem, TrialOutcome, run_trial
+from fer_utils import ray_cluster
+from fer_utils.ray_cluster import LOCAL
+from fer_utils.search.board import Board
+from fer_utils.search.driver import Driver
+from fer_utils.search.trial import Problem, TrialOutcome, run_trial
 
 
 def runner(address: str = LOCAL, **options: object) -> Callable[[Driver, Problem], None]:

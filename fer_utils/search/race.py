@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fer_utils.training.search import RANDOM_TRIALS
-from fer_utils.training.search_space import DEFAULT
-from fer_utils.training.search_study import optuna_here
+from fer_utils.search.driver import RANDOM_TRIALS
+from fer_utils.search.space import DEFAULT
+from fer_utils.search.study import optuna_here
 
 RATE, DECAY = DEFAULT.entries["learning_rate"], DEFAULT.entries["weight_decay"]
 TOP, CHANCE = 0.5, 1 / 7

@@ -14,7 +14,7 @@ from pathlib import Path
 from fer_utils.paths import atomic_write
 from fer_utils.records.environment import versions
 from fer_utils.records.metrics import with_interval
-from fer_utils.training.search_study import Study, optuna_here, settings_of
+from fer_utils.search.study import Study, optuna_here, settings_of
 
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 

@@ -21,11 +21,10 @@ from fer_utils.records.config import TrainConfig
 from fer_utils.records.environment import computes_on_gpu
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import StaleRecord
-from fer_utils.training import search as searches
-from fer_utils.training import search_summary
+from fer_utils.search import driver, summary
+from fer_utils.search.space import DEFAULT, SearchSpace
+from fer_utils.search.trial import SWEEP_EPOCHS, Problem, budget
 from fer_utils.training.profiles import SMOKE_EPOCHS, few
-from fer_utils.training.search_space import DEFAULT, SearchSpace
-from fer_utils.training.search_trial import SWEEP_EPOCHS, Problem, budget
 
 
 def space(name: str) -> SearchSpace:
@@ -62,18 +61,18 @@ def search(
     name = study or study_name(experiment, framework, folds, smoke)
     runner = None
     if ray:
-        from fer_utils.training import search_ray
+        from fer_utils.search import on_ray
 
-        runner = search_ray.runner(ray)
-    opened = searches.open_study(name, problem, space, seed=seed)
-    searches.run(opened, trials, progress=progress, runner=runner)
-    found = search_summary.summary(opened) | {
+        runner = on_ray.runner(ray)
+    opened = driver.open_study(name, problem, space, seed=seed)
+    driver.run(opened, trials, progress=progress, runner=runner)
+    found = summary.summary(opened) | {
         "experiment": experiment,
         "profile": profile,
         "fingerprint": fingerprint,
     }
     folder = cache_dir() if smoke else results_dir()
-    return search_summary.save(found, folder / "searches"), search_summary.table(found)
+    return summary.save(found, folder / "searches"), summary.table(found)
 
 
 def _problem(
@@ -123,7 +122,7 @@ def recorded(study: str) -> dict | None:
     path = results_dir() / "searches" / f"{study}.json"
     if not path.is_file():
         return None
-    found = search_summary.read(path)
+    found = summary.read(path)
     chosen, made = experiments.get(found["experiment"]), found["config"]
     either = [_config(chosen, found["seed"], made["epochs"], gpu) for gpu in (False, True)]
     same = {
@@ -168,7 +167,7 @@ def look_up(
             data_dir=data_dir,
             ray=ray,
         )
-        return search_summary.read(path)
+        return summary.read(path)
     options = [f"--trials {trials}"]
     options += [f"--folds {folds}"] if folds else []
     options += [f"--study {study}"] if study else []

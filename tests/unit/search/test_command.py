@@ -18,7 +18,7 @@ from fer_utils.records.run_record import StaleRecord
 
 pytest.importorskip("torch")
 pytest.importorskip("optuna", reason="the search needs Optuna: pip install -e '.[search]'")
-from fer_utils.training import search_command, search_summary  # noqa: E402
+from fer_utils.search import command, summary  # noqa: E402
 
 EXPERIMENT = "fully_connected_1x512-7-sweep"
 
@@ -32,9 +32,9 @@ def full(own_cache, tmp_path, monkeypatch):
     monkeypatch.setattr(fer2013, "load", lambda data_dir=None: faces)
 
     def run(trials: int, experiment: str = EXPERIMENT, **options):
-        space = search_command.space("default")
+        space = command.space("default")
         options = {"epochs": 1, "progress": False} | options
-        return search_command.search(experiment, space, trials=trials, **options)
+        return command.search(experiment, space, trials=trials, **options)
 
     return run
 
@@ -50,7 +50,7 @@ def test_ray_without_an_address_is_on_this_machine(given, expected, monkeypatch,
         seen.update(options)
         raise ValueError("seen enough")
 
-    monkeypatch.setattr(search_command, "search", search)
+    monkeypatch.setattr(command, "search", search)
     assert cli.main(["search", EXPERIMENT, "--trials", "3", *given]) == 1
     assert seen["ray"] == expected and seen["trials"] == 3
 
@@ -73,10 +73,10 @@ def test_the_command_draws_what_it_found(own_cache, capsys):
 
 
 def test_a_recorded_summary_is_that_of_its_experiment_and_data(full):
-    assert search_command.recorded(EXPERIMENT) is None
+    assert command.recorded(EXPERIMENT) is None
     path, _ = full(2)
     assert path == results_dir() / "searches" / f"{EXPERIMENT}.json"
-    found = search_command.recorded(EXPERIMENT)
+    found = command.recorded(EXPERIMENT)
     assert found == json.loads(path.read_text()) and len(found["trials"]) == 2
     assert found["n"] == len(splits.validation_tenth(fer2013.load())[1])
     for key, wrong in (("fingerprint", "0" * 64), ("spec", {}), ("config", found["config"])):
@@ -84,13 +84,13 @@ def test_a_recorded_summary_is_that_of_its_experiment_and_data(full):
             wrong = wrong | {"precision": "float32"}
         path.write_text(json.dumps(found | {key: wrong}))
         with pytest.raises(StaleRecord, match=r"stale.*python -m fer_utils search fully_conn"):
-            search_command.recorded(EXPERIMENT)
+            command.recorded(EXPERIMENT)
     path.write_text("{")
     with pytest.raises(ValueError, match=f"{EXPERIMENT}.json: cut short"):
-        search_command.recorded(EXPERIMENT)
+        command.recorded(EXPERIMENT)
     path.write_text("{}")
     with pytest.raises(ValueError, match="no summary of a search"):
-        search_command.recorded(EXPERIMENT)
+        command.recorded(EXPERIMENT)
 
 
 def test_without_a_gpu_trials_have_the_precision_that_is_meant_for_a_cpu(full, monkeypatch):
@@ -99,42 +99,42 @@ def test_without_a_gpu_trials_have_the_precision_that_is_meant_for_a_cpu(full, m
     shorter = replace(chosen.config, epochs=3, precision="float32")
     monkeypatch.setitem(experiments.EXPERIMENTS, chosen.name, replace(chosen, on_cpu=shorter))
     for gpu, precision, part in ((False, "float32", "ten_thousand"), (True, "bf16", "nine_tenths")):
-        monkeypatch.setattr(search_command, "computes_on_gpu", lambda framework, gpu=gpu: gpu)
+        monkeypatch.setattr(command, "computes_on_gpu", lambda framework, gpu=gpu: gpu)
         study = f"on-{precision}"
         full(1, study=study, experiment=chosen.name)
-        made = search_command.recorded(study)["config"]
+        made = command.recorded(study)["config"]
         assert (made.get("precision", "float32"), made["train_on"]) == (precision, part)
 
 
 def test_looked_up_is_what_there_is_or_the_command_that_makes_it(full, capsys):
     for profile in ("recorded", "smoke"):
-        assert search_command.look_up(EXPERIMENT, trials=2, profile=profile) is None
+        assert command.look_up(EXPERIMENT, trials=2, profile=profile) is None
     options = {"trials": 4, "folds": 5, "study": "mine", "ray": "local"}
-    assert search_command.look_up(EXPERIMENT, **options) is None
+    assert command.look_up(EXPERIMENT, **options) is None
     said = capsys.readouterr().out
     assert f"`python -m fer_utils search {EXPERIMENT} --trials 2` makes" in said
     assert f"{EXPERIMENT} --trials 4 --folds 5 --study mine --ray` makes" in said
     full(2)
-    assert len(search_command.look_up(EXPERIMENT, trials=2)["trials"]) == 2
+    assert len(command.look_up(EXPERIMENT, trials=2)["trials"]) == 2
     assert capsys.readouterr().out == ""
-    assert len(search_command.look_up(EXPERIMENT, trials=3)["trials"]) == 2
+    assert len(command.look_up(EXPERIMENT, trials=3)["trials"]) == 2
     assert "--trials 3" in capsys.readouterr().out
 
 
 def test_looked_up_in_the_full_profile_is_searched_but_not_without_ray(full, monkeypatch, capsys):
-    monkeypatch.setattr(search_command, "SWEEP_EPOCHS", 1)
-    found = search_command.look_up(EXPERIMENT, trials=1, profile="full")
-    assert found == search_command.recorded(EXPERIMENT) and len(found["trials"]) == 1
+    monkeypatch.setattr(command, "SWEEP_EPOCHS", 1)
+    found = command.look_up(EXPERIMENT, trials=1, profile="full")
+    assert found == command.recorded(EXPERIMENT) and len(found["trials"]) == 1
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     options = {"trials": 1, "profile": "full", "study": "on-ray", "ray": "local"}
-    assert search_command.look_up(EXPERIMENT, **options) is None
+    assert command.look_up(EXPERIMENT, **options) is None
     assert "--study on-ray --ray` makes" in capsys.readouterr().out
 
 
 def test_folds_are_read_back_from_the_running_means(full):
     path, _ = full(1, folds=3, study="folds")
-    (row,) = (found := search_summary.read(path))["trials"]
-    accuracies = search_summary.fold_accuracies(row)
+    (row,) = (found := summary.read(path))["trials"]
+    accuracies = summary.fold_accuracies(row)
     kept = splits.validation_tenth(fer2013.load())[0]
     sizes = np.bincount(splits.stratified_folds(kept.labels, 3))
     assert len(accuracies) == 3 and found["n"] == sizes.sum() == len(kept)
@@ -146,16 +146,16 @@ def test_folds_are_read_back_from_the_running_means(full):
 def test_interval_of_a_trial_and_none_of_a_pruned_one():
     found = {"study": "mine", "n": 20}
     row = {"number": 1, "score": 0.6, "state": "complete"}
-    assert search_summary.interval(found, row) == pytest.approx((0.6, 0.3866, 0.7812), abs=1e-4)
+    assert summary.interval(found, row) == pytest.approx((0.6, 0.3866, 0.7812), abs=1e-4)
     with pytest.raises(ValueError, match="trial 1 of 'mine' is pruned"):
-        search_summary.interval(found, row | {"score": None, "state": "pruned"})
+        summary.interval(found, row | {"score": None, "state": "pruned"})
 
 
 def test_trials_of_two_searches_stand_beside_each_other_as_far_as_both_go():
     row = {"params": {"learning_rate": 0.1}, "score": 0.25, "state": "complete", "seconds": 3.0}
     pruned = row | {"score": None, "state": "pruned", "seconds": 1.5}
     other = pruned | {"params": {"learning_rate": 0.2}}
-    found = search_summary.trial_by_trial(
+    found = summary.trial_by_trial(
         {"trials": [row, pruned, row]}, {"trials": [row | {"seconds": 4.0}, other]}
     )
     assert [list(one.values()) for one in found] == [
@@ -166,10 +166,10 @@ def test_trials_of_two_searches_stand_beside_each_other_as_far_as_both_go():
 
 def test_the_usual_space_holds_every_report_s_rate_and_decay():
     for rate, decay in ((1e-5, 1e-7), (1e-4, 1e-7), (1e-3, 1e-4)):
-        assert search_command.space("default").holds("learning_rate", rate)
-        assert search_command.space("default").holds("weight_decay", decay)
+        assert command.space("default").holds("learning_rate", rate)
+        assert command.space("default").holds("weight_decay", decay)
 
 
 def test_committed_summaries_are_current():
     for path in sorted((results_dir() / "searches").glob("*.json")):
-        assert search_command.recorded(path.stem)["profile"] == "full"
+        assert command.recorded(path.stem)["profile"] == "full"

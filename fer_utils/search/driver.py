@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm.auto import tqdm
 
-from fer_utils.training.search_study import Study, open_study, optuna_here
-from fer_utils.training.search_trial import Problem, TrialOutcome, run_trial
+from fer_utils.search.study import Study, open_study, optuna_here
+from fer_utils.search.trial import Problem, TrialOutcome, run_trial
 
 if TYPE_CHECKING:
     import optuna
@@ -47,7 +47,7 @@ def run(
 ) -> None:
     """Bring the study to `trials` finished trials in all.
 
-    runner: what trains them, default one after the other in this process; see `search_ray`. Raises
+    runner: what trains them, default one after the other in this process; see `on_ray`. Raises
     RuntimeError where another process works on the study, and what a trial raised where none has
     ever been complete.
     """

@@ -1,0 +1,1 @@
+"""How settings are found: a search for hyperparameters, resumable, here or on a Ray cluster."""
