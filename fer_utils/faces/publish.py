@@ -18,7 +18,7 @@ from fer_utils.records.calibration import fit_temperature
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.recipes import DEFAULT_TEACHER
-from fer_utils.training import checkpoint, kept_weights
+from fer_utils.training import checkpoint, distillation, kept_weights
 from fer_utils.training.batches import parts_of, scaling_of
 
 DEFAULT_EXPERIMENT = DEFAULT_TEACHER
@@ -36,12 +36,14 @@ def publish(
     """Write the model of a run and, beside it, its card; returns the model as it is read back.
 
     `dataset` is the folder copy of FER2013, `temperature` that of the run's twin (see
-    `twin_temperature`). Raises FileNotFoundError where the run's record or the
-    whole of its weights is missing, naming the command that makes both.
+    `twin_temperature`). Where the run was made elsewhere, the package's own model has its weights,
+    if it came from that run. Raises FileNotFoundError where the run's record or the whole of its
+    weights is missing, naming the command that makes both.
     """
     record = run_record.find(experiment.name, "torch", seed)
     path = kept_weights.cached_path(experiment, "torch", seed)
     weights = checkpoint.load_weights(path)
+    weights = weights or distillation.packaged(experiment, seed, dataset.fingerprint)
     if record is None or not weights:
         missing = "record" if record is None else f"weights ({path})"
         raise FileNotFoundError(

@@ -13,10 +13,11 @@ from fer_utils.data.dataset import CLASSES
 from fer_utils.faces import model_card, publish
 from fer_utils.faces.expression_model import ExpressionModel
 from fer_utils.models import initial, zoo
+from fer_utils.records import calibration
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import Predictions, RunRecord
-from fer_utils.training import checkpoint, kept_weights
+from fer_utils.training import checkpoint, distillation, kept_weights
 
 from ..records.helpers import card_of, record_of, small_dataset
 from ..records.helpers import experiment as experiment_of
@@ -88,6 +89,21 @@ def test_what_is_missing_is_named_with_the_command(recorded, dataset, own_cache,
         publish.publish(recorded, dataset, out=tmp_path / "made.safetensors")
     with pytest.raises(FileNotFoundError, match="record .* --seed 3"):
         publish.publish(recorded, dataset, seed=3, out=tmp_path / "made.safetensors")
+
+
+def test_a_model_is_cooled_where_its_run_was_not_made(
+    recorded, dataset, own_cache, tmp_path, monkeypatch
+):
+    out = tmp_path / "made.safetensors"
+    made = publish.publish(recorded, dataset, out=out)
+    kept_weights.arrays_path(own_cache / "weights", recorded, "torch", 0).unlink()
+    monkeypatch.setattr(distillation, "MODEL_FILE", out)
+    faces = dataset.part("private_test").images
+    hot = made.probabilities(faces, "plain")
+    cooled = publish.publish(recorded, dataset, out=out, temperature=2.0)
+    assert cooled.temperature == 2 and cooled.weights.keys() == made.weights.keys()
+    assert cooled.probabilities(faces, "plain") == pytest.approx(calibration.scaled(hot, 2.0))
+    assert "divided by a temperature of 2.00" in out.with_suffix(".md").read_text()
 
 
 def test_a_card_says_whether_faces_are_mirrored_and_logits_cooled():
