@@ -11,6 +11,7 @@ from fer_utils.records import tables
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.metrics import wilson_interval
 from fer_utils.records.run_record import RecordError, RunRecord, StaleRecord
+from fer_utils.records.table_cells import markdown_table
 
 from .helpers import NETWORK, THREE, card_of, experiment, named, record_of, small_dataset
 
@@ -254,7 +255,7 @@ def test_the_page_has_the_table_and_a_report_of_each_class(folder):
     table = page[page.index("| Class") :].splitlines()
     # of the first 6 private images one of each class but neutral is mistaken, in one or two seeds
     assert table[2].split() == "| angry | 100.0 | 83.3 | 90.9 | 6 |".split()
-    assert table[8].startswith("| neutral  |") and " 6 |" in table[8]
+    assert table[8].startswith("| neutral |") and " 6 |" in table[8]
     assert page == tables.results_page(folder, CARD, BOTH)
 
 
@@ -291,3 +292,13 @@ def test_figures_do_not_depend_on_rounded_probabilities(tmp_path):
     fresh = record.predictions["private_test"].probabilities
     read = RunRecord.load(record.save(tmp_path)).predictions["private_test"].probabilities
     assert np.array_equal(fresh, read)
+
+
+def test_a_table_is_padded_for_reading_as_text_and_short_for_a_page():
+    lines = [("a|b", "1"), ("", "10,000")]
+    assert markdown_table(("name", "n"), lines, "lr") == (
+        "| name |      n |\n| ---- | -----: |\n| a\\|b |      1 |\n|      | 10,000 |"
+    )
+    assert markdown_table(("name", "n"), lines, "lr", padded=False) == (
+        "| name |   n |\n| --- | --: |\n| a\\|b |   1 |\n|     | 10,000 |"
+    )
