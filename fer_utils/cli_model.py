@@ -91,7 +91,8 @@ def _publish(options: argparse.Namespace) -> int:
     if options.twin:
         temperature = publish.twin_temperature(experiments.get(options.twin), load_card())
     made = publish.publish(experiment, dataset, options.seed, out, temperature)
-    accuracy = made.card["splits"]["private_test"]["accuracy"]
+    private = made.card["splits"]["private_test"]
+    accuracy = private["correct"] / private["n"]
     print(f"wrote {out} and its card, PrivateTest {accuracy:.1%}")
     return 0
 

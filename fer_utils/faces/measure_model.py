@@ -22,6 +22,7 @@ from fer_utils.records.predictions import Predictions, split_of
 from fer_utils.training.profiles import check_is_folder_copy, few
 
 CORRUPTED = "private_test"  # the split that is made worse
+AS_READ = "public_test/mirrored"  # the other, read as the model reads photos
 SMOKE = (70, 14)  # pictures of Training, and of each test split
 Progress = Callable[[str], None]
 
@@ -52,7 +53,8 @@ def measured(
 def in_views(
     model: ExpressionModel, dataset: FaceDataset, file_hash: str, progress: Progress = print
 ) -> ModelAnswers:
-    """Both test splits, plain, mirrored and in ten views; probabilities of PrivateTest are kept."""
+    """Both test splits, plain, mirrored and in ten views. Probabilities are kept of PrivateTest,
+    and of PublicTest as the model reads it: what its temperature did is computed from them."""
 
     def sets() -> Iterator[tuple[str, np.ndarray]]:
         for split in TEST_SPLITS:
@@ -61,8 +63,8 @@ def in_views(
                 yield f"{split}/{views}", model.probabilities(images, views)
 
     made = _answers("views", sets(), dataset, file_hash, progress)
-    public = {k: v for k, v in made.answers.items() if split_of(k) != CORRUPTED}
-    return replace(made, answers={**made.answers, **labels_only(public)})
+    others = {k: v for k, v in made.answers.items() if split_of(k) != CORRUPTED and k != AS_READ}
+    return replace(made, answers={**made.answers, **labels_only(others)})
 
 
 def corrupted(

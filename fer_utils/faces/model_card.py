@@ -135,7 +135,7 @@ def _figures(splits: dict) -> list[str]:
     ]
     for split, found in splits.items():
         lines.append(
-            f"| {_SPLIT_NAMES[split]} | {found['n']:,} | {found['accuracy']:.1%} | "
+            f"| {_SPLIT_NAMES[split]} | {found['n']:,} | {found['correct'] / found['n']:.1%} | "
             f"{found['low']:.1%} to {found['high']:.1%} | "
             f"{found['leak_free_accuracy']:.1%} ({found['leak_free_n']:,}) | "
             f"{found['balanced_accuracy']:.1%} | {found['macro_f1']:.3f} | "

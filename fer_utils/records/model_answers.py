@@ -4,8 +4,8 @@ worse.
 Two files in `results/default_model/`, "views" and "corruptions", each a JSON file and an npz file
 beside it, as of a run record. Every set of answers has a name, `<split>/<what was done to it>`:
 "private_test/ten", "private_test/blur-3". Kept are the exact labels of each set, its images by
-confidence (`calibration.Reliability`), and for the views of PrivateTest the probabilities too.
-Figures are computed from these, never stored.
+confidence (`calibration.Reliability`), and the probabilities too for the views of PrivateTest and
+the mirrored one of PublicTest. Figures are computed from these, never stored.
 """
 
 from __future__ import annotations

@@ -106,6 +106,12 @@ def test_a_model_is_cooled_where_its_run_was_not_made(
     assert "divided by a temperature of 2.00" in out.with_suffix(".md").read_text()
 
 
+def test_the_card_rounds_an_accuracy_once(recorded, dataset, tmp_path):
+    card = publish.publish(recorded, dataset, out=tmp_path / "made.safetensors").card
+    split = card["splits"]["private_test"] | {"correct": 2525, "n": 3589, "accuracy": 0.7035}
+    assert "| 3,589 | 70.4% |" in model_card._figures({"private_test": split})[-1]
+
+
 def test_a_card_says_whether_faces_are_mirrored_and_logits_cooled():
     spec = zoo.get("compact_vgg")
     plain = ExpressionModel(spec, CLASSES, 0.5, 0.25, {}, mirrored=False)
