@@ -36,6 +36,9 @@ and in schools are prohibited (Regulation (EU) 2024/1689, Article 5(1)(f)).
 """
 
 
+DIGITS = 6  # more than are shown: a figure is rounded once, where it stands
+
+
 def measure(
     model: ExpressionModel, dataset: FaceDataset, data_card: DataCard, record: RunRecord
 ) -> dict:
@@ -54,17 +57,16 @@ def measure(
         splits[split] = {
             "n": found.n,
             "correct": found.correct,
-            "accuracy": round(found.accuracy, 4),
-            "low": round(found.low, 4),
-            "high": round(found.high, 4),
-            "leak_free_accuracy": round(leak_free.accuracy, 4),
+            "low": round(found.low, DIGITS),
+            "high": round(found.high, DIGITS),
+            "leak_free_accuracy": round(leak_free.accuracy, DIGITS),
             "leak_free_n": leak_free.n,
-            "balanced_accuracy": round(found.balanced_accuracy, 4),
-            "macro_f1": round(found.macro_f1, 4),
-            "log_loss": round(found.log_loss, 4),
-            "calibration_error": round(found.calibration_error, 4),
-            "recall": {row.name: round(row.recall, 4) for row in found.per_class},
-            "precision": {row.name: round(row.precision, 4) for row in found.per_class},
+            "balanced_accuracy": round(found.balanced_accuracy, DIGITS),
+            "macro_f1": round(found.macro_f1, DIGITS),
+            "log_loss": round(found.log_loss, DIGITS),
+            "calibration_error": round(found.calibration_error, DIGITS),
+            "recall": {row.name: round(row.recall, DIGITS) for row in found.per_class},
+            "precision": {row.name: round(row.precision, DIGITS) for row in found.per_class},
         }
     return {
         "experiment": record.experiment,

@@ -43,7 +43,8 @@ def publish(
     record = run_record.find(experiment.name, "torch", seed)
     path = kept_weights.cached_path(experiment, "torch", seed)
     weights = checkpoint.load_weights(path)
-    weights = weights or distillation.packaged(experiment, seed, dataset.fingerprint)
+    if record is not None and not weights and _is_of(record):
+        weights = distillation.packaged(experiment, seed, dataset.fingerprint)
     if record is None or not weights:
         missing = "record" if record is None else f"weights ({path})"
         raise FileNotFoundError(
@@ -60,6 +61,11 @@ def publish(
     made = ExpressionModel.load(out)
     atomic_write(out.with_suffix(".md"), model_card.text(made).encode())
     return made
+
+
+def _is_of(record: run_record.RunRecord) -> bool:
+    """Whether the package's model came from this very run, and not from an earlier one."""
+    return distillation.packaged_card().get("finished") == record.finished
 
 
 def twin_temperature(twin: Experiment, card: DataCard) -> float:

@@ -78,5 +78,5 @@ def in_markdown(experiments: Mapping[str, Experiment], folder: str | Path | None
         f"Seconds of the notebook in two profiles on {hardware}; then how many runs its *full* "
         "profile makes with all seeds, how many of them are recorded, and how long those trained."
     )
-    table = markdown_table(header, lines, "lrrrrr", padded=False)
+    table = markdown_table(header, lines, "lrrrrr")
     return f"## How long the chapters take\n\n{said}\n\n{table}\n"

@@ -38,7 +38,7 @@ def report_table(every: Sequence[Row], known: Sequence[Family], anchors: dict[st
         lines = [[f"{NOT_RUN} ({letter})" if c == need else c for c in line] for line in lines]
         notes.append(f"({letter}) {need.removeprefix(f'{NOT_RUN}: ')}")
     below = "".join(f"{note}  \n" for note in notes)
-    return f"{START}\n\n{markdown_table(HEADER, lines, padded=False)}\n\n{below}\n{END}\n"
+    return f"{START}\n\n{markdown_table(HEADER, lines)}\n\n{below}\n{END}\n"
 
 
 def _chosen(every: Sequence[Row], family: Family) -> Row:

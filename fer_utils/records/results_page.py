@@ -96,11 +96,7 @@ def _main_table(every: list[Row], known: list[Family]) -> str:
     header = "Network|Framework|Split, pictures|Reported|As reported|Ours|Leak-free|Seeds × minutes"
     notes = [f"({letter}) {name}" for letter, name in _letters(hardware).items()]
     notes += legend(cell for line in lines for cell in (line[3], line[5]))
-    return (
-        markdown_table(header.split("|"), lines, padded=False)
-        + "\n\n"
-        + "".join(f"{n}  \n" for n in notes)
-    )
+    return markdown_table(header.split("|"), lines) + "\n\n" + "".join(f"{n}  \n" for n in notes)
 
 
 def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:
@@ -165,7 +161,7 @@ def _figures(
         ]
         table.append([rows_of_class[0].name, *means, f"{rows_of_class[0].support:,}"])
     header = ["Class", "Precision", "Recall", "F1", "Images"]
-    return [*lines, markdown_table(header, table, "lrrrr", padded=False)]
+    return [*lines, markdown_table(header, table, "lrrrr")]
 
 
 def _recipe(config: TrainConfig) -> str:

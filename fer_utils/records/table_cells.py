@@ -55,30 +55,14 @@ def legend(shown: Iterable[str], markdown: bool = True) -> list[str]:
     return [line.replace("*", "\\*") for line in lines] if markdown else lines
 
 
-def markdown_table(
-    header: Sequence[str], lines: Sequence[Sequence[str]], align: str = "", padded: bool = True
-) -> str:
-    """A Markdown table, padded so that it also reads as plain text, or as short as can be.
+def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]], align: str = "") -> str:
+    """A Markdown table, not padded: a new figure changes its own line alone.
 
     align: one letter per column, "l" (default) or "r". A "|" inside a cell is escaped.
     """
+    rules = ["--:" if side == "r" else "---" for side in align.ljust(len(header), "l")]
     table = [[str(cell).replace("|", "\\|") for cell in line] for line in [header, *lines]]
-    widths = [3] * len(header)
-    if padded:
-        widths = [max(3, *(len(line[i]) for line in table)) for i in range(len(header))]
-    align = align.ljust(len(header), "l")
-    rules = [
-        "-" * (width - 1) + ":" if side == "r" else "-" * width
-        for width, side in zip(widths, align, strict=True)
-    ]
-    filled = [
-        [
-            cell.rjust(width) if side == "r" else cell.ljust(width)
-            for cell, width, side in zip(line, widths, align, strict=True)
-        ]
-        for line in table
-    ]
-    return "\n".join("| " + " | ".join(line) + " |" for line in [filled[0], rules, *filled[1:]])
+    return "\n".join("| " + " | ".join(line) + " |" for line in [table[0], rules, *table[1:]])
 
 
 def _reported(row: Row, family: Family) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from fer_utils.records.families import Experiments, families
 from fer_utils.records.result_rows import Row, ablation_rows, rows
 from fer_utils.records.results_page import results_page, write_results_page
-from fer_utils.records.table_cells import cells, legend, markdown_table
+from fer_utils.records.table_cells import cells, legend
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler  # needs jinja2, which every notebook server has
@@ -24,7 +24,6 @@ __all__ = [
     "Row",
     "ablation_rows",
     "frame",
-    "markdown",
     "results_page",
     "rows",
     "show",
@@ -40,14 +39,6 @@ def frame(rows: Sequence[Row], experiments: Experiments | None = None) -> pd.Dat
     """The rows as text in a pandas table, one column per cell; see `table_cells.cells`."""
     known = {(family.network, family.classes): family for family in families(experiments)}
     return pd.DataFrame([cells(row, known[row.network, row.classes]) for row in rows])
-
-
-def markdown(rows: Sequence[Row], experiments: Experiments | None = None) -> str:
-    """The rows as a Markdown table that reads well unrendered too."""
-    table = frame(rows, experiments)
-    align = "".join("r" if name in NUMBERS else "l" for name in table.columns)
-    lines = table.to_numpy().tolist()
-    return markdown_table(list(table.columns), lines, align) + _legend(table, markdown=True)
 
 
 def text(rows: Sequence[Row], experiments: Experiments | None = None) -> str:
@@ -86,8 +77,8 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     )
 
 
-def _legend(table: pd.DataFrame, markdown: bool = False) -> str:
+def _legend(table: pd.DataFrame) -> str:
     """What the marks in the table mean, where there are some."""
     marked = [name for name in ("reported %", "ours % [95% interval]") if name in table]
-    said = legend(table[marked].to_numpy().ravel(), markdown)
+    said = legend(table[marked].to_numpy().ravel(), markdown=False)
     return "".join(f"\n\n{line}" for line in said)

@@ -180,4 +180,5 @@ CKPLUS = UnitExperiment(
     scores=True,
 )
 """The report's network on CK+, where somebody has it. Its length and rates are our assumption. Its
-record holds CK+'s labels of the test part, which are not ours to pass on: git ignores it."""
+record, and the truth beside it, hold CK+'s labels of the test part, which are not ours to pass on:
+git ignores both."""

@@ -3,7 +3,7 @@
 What is kept is what was answered: the emotion and, of each action unit, its probability in 8 bits,
 code = floor(256 p), so that 128 and above means "present". The truth and who is in each picture
 are kept too, for faces are drawn, or CK+'s, and then not at hand: once for all runs that read the
-same pictures, in `truth/<name>.json`, named by its own sha256. Every figure is computed.
+same pictures, in `truth/<data set>-<sha256>.json`. Every figure is computed.
 """
 
 from __future__ import annotations
@@ -81,10 +81,12 @@ class UnitRecord:
         arrays = {name: getattr(self, name) for name in ARRAYS}
         arrays["subject"] = np.diff(arrays["subject"], prepend=np.uint16(0))  # compresses well
         plain = asdict(self) | {k: _packed(values, ARRAYS[k]) for k, values in arrays.items()}
-        truth = _encoded({name: plain.pop(name) for name in TRUTH})
-        plain["truth"] = hashlib.sha256(truth).hexdigest()
+        truth = {name: plain.pop(name) for name in TRUTH}
+        plain["truth"] = _truth_name(self.data, truth)
         path = place(self.experiment, self.seed, folder)
-        paths.atomic_write(_truth_place(path, plain["truth"]), truth)
+        kept = path.parent / "truth" / plain["truth"]
+        if not kept.is_file():
+            paths.atomic_write(kept, _encoded(truth))
         paths.atomic_write(path, _encoded(plain))
         return path
 
@@ -93,7 +95,7 @@ class UnitRecord:
         """The record in a file; ValueError, naming it, when it is none."""
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
-            plain |= _truth(path, plain.pop("truth"))
+            plain |= _truth(path.parent / "truth" / plain.pop("truth"), plain["data"])
             for name, dtype in ARRAYS.items():
                 plain[name] = _unpacked(plain[name], dtype)
             plain["subject"] = np.cumsum(plain["subject"], dtype=np.uint16)  # undoes the difference
@@ -137,22 +139,31 @@ def command(seed: int = 0) -> str:
     return f"python -m fer_utils run --profile full --only 12 --seed {seed}"
 
 
-def _truth_place(record: Path, name: str) -> Path:
-    """The file of a record's truth: of its sha256, the first 16 digits tell them apart."""
-    return record.parent / "truth" / f"{name[:16]}.json"
+def unused_truths(folder: str | Path | None = None) -> list[Path]:
+    """Files of truth, below the folder of results, that no record names any more."""
+    own = Path(folder or paths.results_dir()) / FOLDER
+    named = {json.loads(path.read_text(encoding="utf-8"))["truth"] for path in own.glob("*.json")}
+    return sorted(path for path in own.glob("truth/*") if path.name not in named)
 
 
-def _truth(record: Path, name: str) -> dict:
-    """Labels, units and people of a record, still packed; ValueError where that file is missing
-    or not what the record was made with."""
-    path = _truth_place(record, name)
+def _truth_name(data: str, packed: dict) -> str:
+    """The file of a truth, known by what it holds, however that is compressed."""
+    digest = hashlib.sha256()
+    for name in TRUTH:
+        digest.update(f"{name} {packed[name]['shape']} ".encode())
+        digest.update(_content(packed[name]))
+    return f"{data}-{digest.hexdigest()[:16]}.json"
+
+
+def _truth(path: Path, data: str) -> dict:
+    """Labels, units and people, still packed; ValueError where they are missing or others."""
     try:
-        content = path.read_bytes()
+        packed = json.loads(path.read_bytes())
     except OSError as error:
         raise ValueError(f"its truth cannot be read: {error}") from error
-    if hashlib.sha256(content).hexdigest() != name:
-        raise ValueError(f"its truth, {path}, was changed; restore it")
-    return json.loads(content)
+    if _truth_name(data, packed) != path.name:
+        raise ValueError(f"its truth, {path}, was changed")
+    return packed
 
 
 def _encoded(content: dict) -> bytes:
@@ -166,6 +177,9 @@ def _packed(values: np.ndarray, dtype: type) -> dict:
 
 
 def _unpacked(packed: dict, dtype: type) -> np.ndarray:
-    content = zlib.decompress(base64.b64decode(packed["zlib"]))
-    values = np.frombuffer(content, np.dtype(dtype).newbyteorder("<"))
+    values = np.frombuffer(_content(packed), np.dtype(dtype).newbyteorder("<"))
     return values.reshape(packed["shape"]).astype(dtype)
+
+
+def _content(packed: dict) -> bytes:
+    return zlib.decompress(base64.b64decode(packed["zlib"]))

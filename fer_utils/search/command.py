@@ -66,7 +66,7 @@ def search(
         runner = on_ray.runner(ray)
     opened = driver.open_study(name, problem, space, seed=seed)
     driver.run(opened, trials, progress=progress, runner=runner)
-    found = summary.summary(opened) | {
+    found = summary.of(opened) | {
         "experiment": experiment,
         "profile": profile,
         "fingerprint": fingerprint,

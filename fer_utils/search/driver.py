@@ -2,7 +2,7 @@
 
     study = open_study("mine", Problem(spec, budget(config), dataset), space)
     run(study, trials=30)
-    summary(study)
+    summary.of(study)
 
 Conventions:
 

@@ -17,7 +17,7 @@ from fer_utils.search.trial import Problem, TrialOutcome, run_trial
 
 
 def runner(address: str = LOCAL, **options: object) -> Callable[[Driver, Problem], None]:
-    """A runner for `search.run`: on the cluster at `address`, or for "local" on this machine.
+    """A runner for `driver.run`: on the cluster at `address`, or for "local" on this machine.
 
     options: for `ray.init`, such as num_cpus. An address is what Ray takes: "auto", "host:6379",
     "ray://host:10001". A trial takes a GPU where the cluster has any, else one CPU core. Raises

@@ -27,7 +27,7 @@ def landscape(learning_rate: float, weight_decay: float) -> float:
     return float(CHANCE + (TOP - CHANCE) * np.exp(-0.8 * rate**2 - 0.01 * decay**2))
 
 
-def race(trials: int, repeats: int, n: int = 2873, seed: int = 0) -> dict[str, np.ndarray]:
+def run(trials: int, repeats: int, n: int = 2873, seed: int = 0) -> dict[str, np.ndarray]:
     """name -> float (repeats, trials): the true accuracy of the setting that scores best so far.
 
     A square grid in random order, random draws, and TPE. Raises ValueError where `trials` is no

@@ -19,7 +19,7 @@ from fer_utils.search.study import Study, optuna_here, settings_of
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 
 
-def summary(study: Study) -> dict:
+def of(study: Study) -> dict:
     """Plain values: what was searched, where, and each finished trial; unfinished ones left out.
 
     `importance` is the share of each setting in what told good trials from bad, by PED-ANOVA.

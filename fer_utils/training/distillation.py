@@ -130,9 +130,19 @@ def packaged(teacher: Experiment, seed: int, fingerprint: str) -> dict[str, np.n
     """Weights of the package's model, rounded to float16, where a run of this experiment, seed and
     data made it, on a GPU or by the shorter configuration of a CPU; else nothing."""
     with safe_open(MODEL_FILE, framework="numpy") as file:
-        header = json.loads(file.metadata()["expression_model"])
+        header = _header(file)
         card = header["card"]
         own = (card.get("experiment"), card.get("seed"), card.get("fingerprint"), header["spec"])
         if own != (teacher.name, seed, fingerprint, teacher.spec.to_dict()):
             return {}
         return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+def packaged_card() -> dict:
+    """The card of the package's model: experiment, seed, when its run was finished, figures."""
+    with safe_open(MODEL_FILE, framework="numpy") as file:
+        return _header(file)["card"]
+
+
+def _header(file) -> dict:
+    return json.loads(file.metadata()["expression_model"])

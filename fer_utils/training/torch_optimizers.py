@@ -53,9 +53,9 @@ def _lay_out_as_the_weights(optimizer: torch.optim.Optimizer) -> None:
     A fused optimizer walks both by address: in another format each weight would meet the moments of
     another one, on a CPU without a word. NAdam reads its own scalar on the host at every step.
     """
-    for weights, state in optimizer.state.items():
-        for name, value in state.items():
+    for weights, moments in optimizer.state.items():
+        for name, value in moments.items():
             if value.shape == weights.shape:
-                state[name] = torch.empty_like(weights).copy_(value)
+                moments[name] = torch.empty_like(weights).copy_(value)
             elif name == "mu_product":
-                state[name] = value.cpu()
+                moments[name] = value.cpu()

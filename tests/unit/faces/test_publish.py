@@ -13,7 +13,7 @@ from fer_utils.data.dataset import CLASSES
 from fer_utils.faces import model_card, publish
 from fer_utils.faces.expression_model import ExpressionModel
 from fer_utils.models import initial, zoo
-from fer_utils.records import calibration
+from fer_utils.records import calibration, run_record
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import Predictions, RunRecord
@@ -91,7 +91,7 @@ def test_what_is_missing_is_named_with_the_command(recorded, dataset, own_cache,
         publish.publish(recorded, dataset, seed=3, out=tmp_path / "made.safetensors")
 
 
-def test_a_model_is_cooled_where_its_run_was_not_made(
+def test_a_model_gets_a_temperature_where_its_run_was_not_made(
     recorded, dataset, own_cache, tmp_path, monkeypatch
 ):
     out = tmp_path / "made.safetensors"
@@ -99,16 +99,21 @@ def test_a_model_is_cooled_where_its_run_was_not_made(
     kept_weights.arrays_path(own_cache / "weights", recorded, "torch", 0).unlink()
     monkeypatch.setattr(distillation, "MODEL_FILE", out)
     faces = dataset.part("private_test").images
-    hot = made.probabilities(faces, "plain")
-    cooled = publish.publish(recorded, dataset, out=out, temperature=2.0)
-    assert cooled.temperature == 2 and cooled.weights.keys() == made.weights.keys()
-    assert cooled.probabilities(faces, "plain") == pytest.approx(calibration.scaled(hot, 2.0))
+    before = made.probabilities(faces, "plain")
+    again = publish.publish(recorded, dataset, out=out, temperature=2.0)
+    assert again.temperature == 2 and again.weights.keys() == made.weights.keys()
+    assert again.probabilities(faces, "plain") == pytest.approx(calibration.scaled(before, 2.0))
     assert "divided by a temperature of 2.00" in out.with_suffix(".md").read_text()
+    # the run was made anew elsewhere, and its record alone came here
+    record = run_record.find(recorded.name, "torch", 0)
+    replace(record, finished="2026-02-02T00:00:00").save(force=True)
+    with pytest.raises(FileNotFoundError, match="weights .* train compact_vgg-7-ours"):
+        publish.publish(recorded, dataset, out=out)
 
 
 def test_the_card_rounds_an_accuracy_once(recorded, dataset, tmp_path):
     card = publish.publish(recorded, dataset, out=tmp_path / "made.safetensors").card
-    split = card["splits"]["private_test"] | {"correct": 2525, "n": 3589, "accuracy": 0.7035}
+    split = card["splits"]["private_test"] | {"correct": 2525, "n": 3589}
     assert "| 3,589 | 70.4% |" in model_card._figures({"private_test": split})[-1]
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -84,12 +87,36 @@ def test_a_truth_that_is_missing_or_changed_is_named(tmp_path):
     path = record().save(tmp_path)
     (truth,) = (path.parent / "truth").iterdir()
     content = truth.read_text()
-    truth.write_text(content.replace("[60]", "[59]"))
+    truth.write_text(content.replace("[60]", "[59]", 1))
     with pytest.raises(ValueError, match=f"joint-3000-0.json: .*{truth.name}, was changed"):
         UnitRecord.load(path)
     truth.unlink()
-    with pytest.raises(ValueError, match=f"joint-3000-0.json: .*cannot be read.*{truth}"):
+    with pytest.raises(ValueError, match=f"joint-3000-0.json: .*cannot be read.*{truth.name}"):
         UnitRecord.load(path)
+    record().save(tmp_path)
+    assert len(UnitRecord.load(path)) == 60
+
+
+def test_a_truth_that_no_record_names_is_found(tmp_path):
+    path = record().save(tmp_path)
+    assert unit_record.unused_truths(tmp_path) == []
+    (old,) = (path.parent / "truth").iterdir()
+    record(labels=np.zeros(60, np.uint8)).save(tmp_path)
+    assert unit_record.unused_truths(tmp_path) == [old]
+
+
+def test_git_ignores_what_a_run_on_ckplus_writes():
+    root = Path(__file__).parents[3]
+    if not (root / ".git").exists():
+        pytest.skip("no clone: nothing that git could ignore")
+    made = record(experiment=CKPLUS.name, data="ckplus")
+    with tempfile.TemporaryDirectory() as folder:
+        made.save(folder)
+        written = [f.relative_to(folder) for f in Path(folder).rglob("*") if f.is_file()]
+    assert len(written) == 2
+    for file in written:
+        asked = ["git", "check-ignore", "-q", f"results/{file.as_posix()}"]
+        assert subprocess.run(asked, cwd=root).returncode == 0, f"git would commit {file}"
 
 
 def test_figures_are_of_pictures_whose_emotion_is_known():
@@ -136,10 +163,9 @@ def test_committed_records_are_of_the_experiments_as_they_are(experiment):
 
 def test_no_record_is_there_that_nobody_asks_for():
     wanted = {f"{e.name}-{seed}.json" for e in (*EXPERIMENTS.values(), CKPLUS) for seed in e.seeds}
-    folder = results_dir() / unit_record.FOLDER
-    assert {path.name for path in folder.glob("*.json")} <= wanted
-    named = {json.loads(path.read_text())["truth"][:16] for path in folder.glob("*.json")}
-    assert {path.stem for path in (folder / "truth").iterdir()} == named
+    there = {path.name for path in (results_dir() / unit_record.FOLDER).glob("*.json")}
+    assert there <= wanted
+    assert not unit_record.unused_truths(), "delete what no record names any more"
 
 
 def test_the_joint_network_reaches_what_the_course_asks_for():

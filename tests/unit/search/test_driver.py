@@ -56,7 +56,7 @@ def search(folder: Path, trials: int, name="mine", given=None, planted=(), **opt
     for rate in planted:
         study.optuna.enqueue_trial({"learning_rate": rate})
     driver.run(study, trials, progress=False, **options)
-    return study, summary.summary(study)
+    return study, summary.of(study)
 
 
 def drawn(found: dict) -> list[dict]:
@@ -206,7 +206,7 @@ def test_the_hopeless_are_pruned_and_the_diverged_too(tmp_path):
     wild = SearchSpace({"learning_rate": Range(1e30, 1e38)})
     study = driver.open_study("wild", problem(), wild, folder=tmp_path)
     driver.run(study, 1, progress=False)
-    (row,) = summary.summary(study)["trials"]
+    (row,) = summary.of(study)["trials"]
     assert row["state"] == "pruned" and row["why"].startswith("diverged: the training loss is")
 
 
@@ -279,7 +279,7 @@ def test_a_killed_search_goes_on_where_it_was(tmp_path):
     killed = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     study = driver.open_study("mine", problem(), SPACE, folder=tmp_path / "killed")
-    before = summary.summary(study)
+    before = summary.of(study)
     assert [row["state"] for row in before["trials"]] == ["complete"] * 2
     _, after = search(tmp_path / "killed", 5)
     assert len(after["trials"]) == 5 and after["trials"][:2] == before["trials"]
@@ -366,8 +366,8 @@ def test_through_ray_the_study_is_the_same(ray, tmp_path):
 
     rates = [GOOD, 0.03, 0.03, HOPELESS]
     _, here = search(tmp_path / "here", 6, given=problem(GOOD), planted=rates)
-    on_ray = on_ray.runner(num_cpus=1)
-    _, there = search(tmp_path / "there", 6, given=problem(GOOD), planted=rates, runner=on_ray)
+    runner = on_ray.runner(num_cpus=1)
+    _, there = search(tmp_path / "there", 6, given=problem(GOOD), planted=rates, runner=runner)
     assert not ray.is_initialized()
     assert drawn(there) == drawn(here)
     for key in ("state", "score", "curve", "epochs"):

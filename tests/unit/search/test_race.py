@@ -18,24 +18,24 @@ def test_the_landscape_has_its_top_where_it_says():
 
 
 def test_a_race_is_repeatable_and_every_way_gets_on():
-    found = race.race(9, repeats=4)
+    found = race.run(9, repeats=4)
     assert list(found) == ["grid", "random", "TPE"]
     for curves in found.values():
         assert curves.shape == (4, 9)
         assert curves[:, -1].mean() > curves[:, 0].mean()
         assert curves.min() >= CHANCE and curves.max() <= TOP
-    again = race.race(9, repeats=4)
+    again = race.run(9, repeats=4)
     assert all(np.array_equal(found[name], again[name]) for name in found)
     # before TPE has a model it draws at random too, with the same seeds
     np.testing.assert_array_equal(found["random"][:, :8], found["TPE"][:, :8])
 
 
 def test_a_grid_of_all_its_points_ends_at_its_best_whatever_the_order():
-    ends = race.race(4, repeats=3, n=10**7)["grid"][:, -1]
+    ends = race.run(4, repeats=3, n=10**7)["grid"][:, -1]
     points = [p for p in race._grid(2, 0)]
     assert ends == pytest.approx(max(race.landscape(**point) for point in points))
     with pytest.raises(ValueError, match="4, 9, 16"):
-        race.race(10, repeats=1)
+        race.run(10, repeats=1)
 
 
 def test_bands_hold_the_middle_of_the_repeats_and_stand_apart():
