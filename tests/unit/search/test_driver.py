@@ -1,4 +1,4 @@
-"""Searches: folds, spaces, a study that is resumed, pruning, and the same study through Ray."""
+"""Searches: what scores a trial, a study that is resumed, pruning, the same study through Ray."""
 
 from __future__ import annotations
 
@@ -11,22 +11,19 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from fer_utils import cli, plots
-from fer_utils.data import splits
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.search import driver, summary
-from fer_utils.search.space import DEFAULT, Range, SearchSpace, apply
+from fer_utils.search.space import Range, SearchSpace, apply
 from fer_utils.search.trial import Problem, budget
 from fer_utils.training import runs
-from tests.unit.training.helpers import job, quarters, tiny_dense, tiny_net
+from tests.unit.training.helpers import job, quarters, tiny_dense
 
 pytest.importorskip("torch")
 pytest.importorskip("optuna", reason="the search needs Optuna: pip install -e '.[search]'")
-from fer_utils.search.cross_validation import CrossValidation, cross_validate  # noqa: E402
 
 GOOD, HOPELESS = 0.02, 1e-6
 SPACE = SearchSpace({"learning_rate": Range(HOPELESS, 0.1, log=True)})
@@ -63,53 +60,6 @@ def drawn(found: dict) -> list[dict]:
     return [row["params"] for row in found["trials"]]
 
 
-# Folds
-
-
-def test_folds_are_stratified_and_share_nothing():
-    labels = np.repeat([0, 1, 2], [50, 7, 23])
-    fold = splits.stratified_folds(labels, 5)
-    assert fold.shape == (80,) and set(fold) == set(range(5))
-    for label, n in enumerate((50, 7, 23)):
-        sizes = np.bincount(fold[labels == label], minlength=5)
-        assert sizes.sum() == n and sizes.max() - sizes.min() <= 1
-    np.testing.assert_array_equal(fold, splits.stratified_folds(labels, 5))
-
-
-@pytest.mark.parametrize(
-    ("folds", "message"), [(1, "at least 2 folds"), (4, "class 1 has 3 pictures.*4 folds")]
-)
-def test_folds_that_cannot_be_are_errors(folds, message):
-    with pytest.raises(ValueError, match=message):
-        splits.stratified_folds(np.array([0] * 9 + [1] * 3), folds)
-
-
-def test_cross_validation_scores_every_training_picture_once():
-    data = quarters(per_class=100)
-    config = TrainConfig(epochs=4, batch_size=32, learning_rate=GOOD)
-    found = cross_validate(tiny_dense(), config, data, folds=3, progress=False)
-    assert sum(found.sizes) == len(data.part("train")) == 240
-    assert len(found.accuracies) == 3 and found.mean > 0.8
-    low, high = found.interval
-    assert low < found.mean <= high
-
-
-def test_figures_of_a_cross_validation_by_hand():
-    found = CrossValidation((0.5, 0.7), (10, 10))
-    assert found.mean == pytest.approx(0.6)
-    assert found.deviation == pytest.approx(0.1 * 2**0.5)
-    assert found.interval == pytest.approx((0.3866, 0.7812), abs=1e-4)  # Wilson, 12 of 20
-
-
-def test_cross_validation_refuses_to_choose_on_its_folds():
-    config = TrainConfig(epochs=2, early_stopping=1, train_on="nine_tenths")
-    with pytest.raises(ValueError, match="early_stopping=0"):
-        cross_validate(tiny_dense(), config, quarters())
-    taught = TrainConfig(epochs=2, teachers=("one",), teachers_share=0.5)
-    with pytest.raises(ValueError, match="one learned from the folds that score"):
-        cross_validate(tiny_dense(), taught, quarters())
-
-
 def test_no_search_has_teachers_that_learned_from_the_tenth_that_scores():
     searchable = [one for one in EXPERIMENTS.values() if not one.config.stages]
     assert any(one.config.teachers for one in searchable)
@@ -118,65 +68,6 @@ def test_no_search_has_teachers_that_learned_from_the_tenth_that_scores():
         assert searched.evaluate_on == ("validation",) and not searched.teachers, one.name
     with pytest.raises(ValueError, match="a search has no stages"):
         budget(EXPERIMENTS["squeezenet_48-7-last-stage"].config)
-
-
-# Spaces
-
-
-@pytest.mark.parametrize(
-    ("space", "message"),
-    [
-        ({"learning_rat": [1, 2]}, "unknown setting 'learning_rat'; near names: learning_rate"),
-        ({"epochs": [1, 2]}, "'epochs' cannot be searched: the budget"),
-        ({"learning_rate": {"low": 0.1, "high": 0.01}}, "from 0.1 to 0.01 is empty"),
-        ({"learning_rate": {"low": 0.1, "high": 0.1}}, "is empty; low must be below high"),
-        ({"weight_decay": {"low": 0, "high": 1, "log": True}}, "log range must start above 0"),
-        ({"learning_rate": {"low": 1e-4}}, "expected low, high and perhaps log"),
-        ({"learning_rate": {"low": "a", "high": 1}}, "expected a number, got 'a'"),
-        ({"learning_rate": 0.1}, "expected a list or an object, got 0.1"),
-        ({"optimizer": []}, "optimizer: no choices"),
-        ({}, "at least one setting"),
-        ([], "as an object"),
-    ],
-)
-def test_a_wrong_space_says_what_is_wrong(space, message):
-    with pytest.raises(ValueError, match=message):
-        SearchSpace.from_dict(space)
-
-
-@pytest.mark.parametrize(
-    ("space", "message"),
-    [
-        ({"optimizer": ["sgd", "adamm"]}, "optimizer: optimizer='adamm': expected one of sgd"),
-        ({"label_smoothing": {"low": 0, "high": 1.5}}, "label_smoothing=1.5: expected 0 <="),
-        ({"network.dropout": [0.1]}, "tiny_dense has no layer with a dropout"),
-        ({"augment.rotation": [-3.0]}, "augment.rotation: rotation: expected"),
-    ],
-)
-def test_values_that_network_or_recipe_refuse_are_named(space, message):
-    with pytest.raises(ValueError, match=message):
-        SearchSpace.from_dict(space).check(tiny_dense(), CONFIG)
-
-
-def test_a_space_survives_json_and_names_a_damaged_file(tmp_path):
-    path = tmp_path / "space.json"
-    path.write_text(json.dumps(DEFAULT.to_dict()))
-    assert SearchSpace.read(path).to_dict() == DEFAULT.to_dict()
-    path.write_text("{")
-    with pytest.raises(ValueError, match=r"space\.json: "):
-        SearchSpace.read(path)
-
-
-def test_settings_reach_recipe_augmentation_and_layers():
-    settings = {"batch_size": 7, "augment.rotation": 3.0, "network.dropout": 0.4}
-    spec, config = apply(tiny_net(), CONFIG, settings)
-    assert (config.batch_size, config.augment.rotation, config.epochs) == (7, 3.0, 5)
-    space = SearchSpace({name: (value,) for name, value in settings.items()})
-    assert space.own(spec, config) == settings
-    assert space.own(tiny_net(), CONFIG)["network.dropout"] == 0.2
-
-
-# Searching
 
 
 def test_a_search_finds_a_better_learning_rate_than_the_planted_one(tmp_path):

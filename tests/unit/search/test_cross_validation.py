@@ -1,0 +1,57 @@
+"""Stratified folds, and the accuracies of a cross validation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_utils.data import splits
+from fer_utils.records.config import TrainConfig
+from tests.unit.training.helpers import quarters, tiny_dense
+
+pytest.importorskip("torch")
+from fer_utils.search.cross_validation import CrossValidation, cross_validate  # noqa: E402
+
+
+def test_folds_are_stratified_and_share_nothing():
+    labels = np.repeat([0, 1, 2], [50, 7, 23])
+    fold = splits.stratified_folds(labels, 5)
+    assert fold.shape == (80,) and set(fold) == set(range(5))
+    for label, n in enumerate((50, 7, 23)):
+        sizes = np.bincount(fold[labels == label], minlength=5)
+        assert sizes.sum() == n and sizes.max() - sizes.min() <= 1
+    np.testing.assert_array_equal(fold, splits.stratified_folds(labels, 5))
+
+
+@pytest.mark.parametrize(
+    ("folds", "message"), [(1, "at least 2 folds"), (4, "class 1 has 3 pictures.*4 folds")]
+)
+def test_folds_that_cannot_be_are_errors(folds, message):
+    with pytest.raises(ValueError, match=message):
+        splits.stratified_folds(np.array([0] * 9 + [1] * 3), folds)
+
+
+def test_cross_validation_scores_every_training_picture_once():
+    data = quarters(per_class=100)
+    config = TrainConfig(epochs=4, batch_size=32, learning_rate=0.02)
+    found = cross_validate(tiny_dense(), config, data, folds=3, progress=False)
+    assert sum(found.sizes) == len(data.part("train")) == 240
+    assert len(found.accuracies) == 3 and found.mean > 0.8
+    low, high = found.interval
+    assert low < found.mean <= high
+
+
+def test_figures_of_a_cross_validation_by_hand():
+    found = CrossValidation((0.5, 0.7), (10, 10))
+    assert found.mean == pytest.approx(0.6)
+    assert found.deviation == pytest.approx(0.1 * 2**0.5)
+    assert found.interval == pytest.approx((0.3866, 0.7812), abs=1e-4)  # Wilson, 12 of 20
+
+
+def test_cross_validation_refuses_to_choose_on_its_folds():
+    config = TrainConfig(epochs=2, early_stopping=1, train_on="nine_tenths")
+    with pytest.raises(ValueError, match="early_stopping=0"):
+        cross_validate(tiny_dense(), config, quarters())
+    taught = TrainConfig(epochs=2, teachers=("one",), teachers_share=0.5)
+    with pytest.raises(ValueError, match="one learned from the folds that score"):
+        cross_validate(tiny_dense(), taught, quarters())
