@@ -61,8 +61,8 @@ MAASTRICHT = (
         assumed=_ASSUMED,
     ),
     *_pair(
-        *("fer_cnn", 0.64, 12, taught(60, 2e-3)),
-        epochs_on_cpu=10,
+        *("fer_cnn", 0.64, 12, taught(60, 8e-3, optimizer="muon")),
+        epochs_on_cpu=16,
         frameworks=("torch", "keras"),
         ship=CONVOLUTIONS,
     ),
