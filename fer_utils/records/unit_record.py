@@ -77,16 +77,14 @@ class UnitRecord:
         return multilabel.bootstrap(figure, self.units, self.predicted, self.subject)
 
     def save(self, folder: str | Path | None = None) -> Path:
-        """Write the record, and first its truth where no run has kept that; returns its file."""
+        """Write the record, and first its truth, the same file for every run; returns its own."""
         arrays = {name: getattr(self, name) for name in ARRAYS}
         arrays["subject"] = np.diff(arrays["subject"], prepend=np.uint16(0))  # compresses well
         plain = asdict(self) | {k: _packed(values, ARRAYS[k]) for k, values in arrays.items()}
         truth = {name: plain.pop(name) for name in TRUTH}
         plain["truth"] = _truth_name(self.data, truth)
         path = place(self.experiment, self.seed, folder)
-        kept = path.parent / "truth" / plain["truth"]
-        if not kept.is_file():
-            paths.atomic_write(kept, _encoded(truth))
+        paths.atomic_write(path.parent / "truth" / plain["truth"], _encoded(truth))
         paths.atomic_write(path, _encoded(plain))
         return path
 
