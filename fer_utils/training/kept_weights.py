@@ -4,12 +4,13 @@ Conventions. Weights are framework-neutral (see `models.parity`). What is kept s
 experiment's `ship`:
 
 - a number: as many filters or units of the first kernel, those of largest norm first, in float16;
-- "convolutions": all layers before the first dense one. Their kernels are rounded to 8 bits, each
-  filter on a scale of its own that stands beside it as `<kernel>.scale`, float32 (K,), so that
-  `int8 * scale` is off by half a scale at most; everything else is float16.
+- "convolutions": all layers before the first dense one. Kernels behind the first are rounded to 4
+  bits, -7 to 7 steps, each filter on a scale of its own that stands beside it as `<kernel>.scale`,
+  float32 (K,), so that `steps * scale` is off by half a scale at most. Two neighbouring filters
+  share a byte. Everything else is float16.
 
-Eight bits, since FER_CNN's convolutions alone would take 2.2 MiB of float16, and all weights of the
-repository together have 3.5.
+Four bits, since FER_CNN's convolutions take 2.2 MiB in float16, and are kept to be looked at: the
+maps of its three blocks correlate with those of 8 bits by 0.997, 0.991 and 0.979 over 64 faces.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from fer_utils.records.experiment import CONVOLUTIONS, Experiment
 from fer_utils.training import checkpoint
 
 SCALE = ".scale"
-LEVELS = 127  # of int8, to either side of zero
+STEPS = 7  # of a filter's weights to either side of zero
 
 
 def ships(experiment: Experiment, framework: str, seed: int) -> bool:
@@ -64,11 +65,8 @@ def excerpt(weights: dict[str, np.ndarray], ship: int | str) -> dict[str, np.nda
 def load(path: Path) -> dict[str, np.ndarray]:
     """The kept weights of a file, float32; nothing where there is none. ValueError if damaged."""
     stored = checkpoint.load_weights(path)
-    return {
-        name: values * stored.get(name + SCALE, np.float32(1))
-        for name, values in stored.items()
-        if not name.endswith(SCALE)
-    }
+    scales = {name: stored.pop(name + SCALE) for name in list(stored) if name + SCALE in stored}
+    return stored | {name: _steps(stored[name], scale) * scale for name, scale in scales.items()}
 
 
 def _convolutions(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -80,10 +78,24 @@ def _convolutions(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         raise ValueError(f"no convolution to keep: the network begins with {first}; ship a number")
     stored: dict[str, np.ndarray] = {}
     for key, values in kept.items():
-        if values.ndim != 4:
+        if values.ndim != 4 or not any(stored[k].ndim == 4 for k in stored):
             stored[key] = values.astype(np.float16)
             continue
-        scale = np.abs(values).max(axis=(0, 1, 2)) / LEVELS  # (K,)
-        stored[key] = np.rint(values / np.where(scale > 0, scale, 1)).astype(np.int8)
+        scale = np.abs(values).max(axis=(0, 1, 2)) / STEPS  # (K,)
+        stored[key] = _pairs(np.rint(values / np.where(scale > 0, scale, 1)))
         stored[key + SCALE] = scale.astype(np.float32)
     return stored
+
+
+def _pairs(steps: np.ndarray) -> np.ndarray:
+    """Whole numbers (..., K) from -7 to 7 as uint8 (..., ceil(K / 2)), two to a byte."""
+    above = np.pad(steps, [(0, 0)] * (steps.ndim - 1) + [(0, steps.shape[-1] % 2)]) + STEPS
+    codes = above.astype(np.uint8)
+    return codes[..., ::2] << 4 | codes[..., 1::2]
+
+
+def _steps(pairs: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """What `_pairs` packed of as many filters as have a scale, float32 (..., K)."""
+    codes = pairs.astype(np.uint8)
+    both = np.stack([codes >> 4, codes & 15], axis=-1).reshape(*codes.shape[:-1], -1)
+    return both[..., : len(scale)].astype(np.float32) - STEPS
