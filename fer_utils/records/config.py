@@ -16,8 +16,8 @@ Conventions, the same in both frameworks:
 - `ema` averages the trainable weights after every step; the averaged ones are evaluated;
 - `views` are further readings of every evaluated split, when training is over, by the averages of
   `data.views`; they stand in the record as "private_test/ten" beside "private_test";
-- `sam` works in PyTorch only, see `training.sharpness`; of `teachers` see `training.distillation`,
-  of "muon" `training.muon`.
+- `sam` works in PyTorch only, see `optimizers.sharpness`; of `teachers` see
+  `training.distillation`, of "muon" `optimizers.muon`.
 """
 
 from __future__ import annotations

@@ -16,13 +16,14 @@ import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import keras_net
+from fer_utils.optimizers import in_keras
+from fer_utils.optimizers.schedules import learning_rates
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import batches, keras_loss, keras_optimizers, keras_stream, targets
+from fer_utils.training import batches, keras_loss, keras_stream, targets
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, refuse_torch_only, watched_figures
 from fer_utils.training.journal import Journal
-from fer_utils.training.schedules import learning_rates
 
 PREDICT_BATCH = 1024
 
@@ -202,7 +203,7 @@ def compile_model(
     lessons = (config.teachers_share, config.teachers_temperature)
     loss = keras_loss.losses(offset, config.focal_gamma, *lessons)
     model.compile(
-        optimizer=keras_optimizers.of_config(config, rates, subclass),
+        optimizer=in_keras.of_config(config, rates, subclass),
         loss=loss,
         metrics=[
             keras.metrics.MeanMetricWrapper(keras_loss.accuracy, name="accuracy"),

@@ -16,14 +16,14 @@ import numpy as np
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import pretrained_net
 from fer_utils.models.pretrained import PretrainedSpec
+from fer_utils.optimizers.schedules import learning_rates
+from fer_utils.optimizers.slowed import slowed
 from fer_utils.records.stages import Stage
 from fer_utils.training import batches, keras_loop, keras_stream
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, refuse_torch_only
 from fer_utils.training.journal import Journal
-from fer_utils.training.schedules import learning_rates
-from fer_utils.training.slowed import slowed
 
 BATCH = 128  # pictures of a batch that is only read
 MOST_BYTES = 2**32  # of features kept in memory

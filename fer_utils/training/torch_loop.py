@@ -16,6 +16,9 @@ from torch import nn
 
 from fer_utils.models import torch_net
 from fer_utils.models.spec import Conv
+from fer_utils.optimizers import in_torch, sharpness
+from fer_utils.optimizers.averaging import Averaged
+from fer_utils.optimizers.schedules import learning_rates
 from fer_utils.training import (
     batches,
     distillation,
@@ -23,15 +26,11 @@ from fer_utils.training import (
     heap,
     recalibration,
     sampling,
-    sharpness,
     targets,
-    torch_optimizers,
 )
-from fer_utils.training.averaging import Averaged
 from fer_utils.training.checkpoint import below
 from fer_utils.training.job import Fitted, Job, read_all, watched_figures
 from fer_utils.training.journal import Journal
-from fer_utils.training.schedules import learning_rates
 from fer_utils.training.torch_loss import losses
 
 PREDICT_BATCH = 1024
@@ -87,7 +86,7 @@ class Loop:
         self.teachers = distillation.load(job, device)
         self.penalised = bool(job.spec.penalties)
         self.averaged = Averaged(self.net, config.ema) if config.ema else None
-        self.optimizer = torch_optimizers.of_config(self.net, config)
+        self.optimizer = in_torch.of_config(self.net, config)
         self.slices = batches.batch_slices(len(train), config.batch_size, config.drop_last)
         self.rates = learning_rates(config, len(self.slices))
         self.journal = Journal(config, len(self.slices), job.label, job.progress, job.on_epoch)
@@ -217,7 +216,7 @@ class Loop:
         if self.averaged:
             averages = self.averaged.net.state_dict()
             found |= {f"ema/{name}": value for name, value in averages.items()}
-        state = torch_optimizers.state(self.optimizer)
+        state = in_torch.state(self.optimizer)
         found |= {f"optimizer/{name}": value for name, value in state.items()}
         arrays = {name: torch.as_tensor(value).cpu().numpy() for name, value in found.items()}
         return arrays | {f"best/{name}": value for name, value in self.best.items()}
@@ -234,7 +233,7 @@ class Loop:
         self.net.load_state_dict(below(tensors, "net/"))
         if self.averaged:
             self.averaged.load(below(tensors, "ema/"))
-        torch_optimizers.restore(self.optimizer, below(tensors, "optimizer/"))
+        in_torch.restore(self.optimizer, below(tensors, "optimizer/"))
 
 
 def _has_convolution(job: Job) -> bool:

@@ -20,8 +20,10 @@ ROOMS = (  # each imports only itself and those before it
     "data",
     "models",
     "records",
+    "optimizers",
     "training",
     "search",
+    "multitask",
     "plots",  # and plot_*.py, which it is made of
     "interpret",  # interpret_*.py
     "labelling",

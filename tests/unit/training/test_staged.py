@@ -12,18 +12,18 @@ from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import backbones
 from fer_utils.models.layers import Dense, Dropout, GlobalAvgPool
 from fer_utils.models.pretrained import PretrainedSpec
+from fer_utils.optimizers.schedules import learning_rates
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiments_pretrained import staged as staged_config
 from fer_utils.records.stages import Stage
 from fer_utils.training import checkpoint, profiles, runs
-from fer_utils.training.schedules import learning_rates
 from tests.unit.training.helpers import job, quarters
 
 keras = pytest.importorskip("keras")
 
 from fer_utils.models import pretrained_net  # noqa: E402
+from fer_utils.optimizers.slowed import slowed  # noqa: E402
 from fer_utils.training import staged  # noqa: E402
-from fer_utils.training.slowed import slowed  # noqa: E402
 
 THREE = replace(
     backbones.get("squeezenet"),

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from fer_utils.records.config import TrainConfig
-
-from .helpers import job
+from tests.unit.training.helpers import job
 
 torch = pytest.importorskip("torch")
 
-from fer_utils.training.sharpness import uphill  # noqa: E402
+from fer_utils.optimizers.sharpness import uphill  # noqa: E402
 
 
 def test_it_climbs_by_the_radius_along_the_gradient_and_comes_back():

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn  # noqa: E402
 
-from fer_utils.training.averaging import Averaged  # noqa: E402
+from fer_utils.optimizers.averaging import Averaged  # noqa: E402
 
 
 def small() -> nn.Module:

@@ -11,11 +11,10 @@ from fer_utils.data.augment import Augment
 from fer_utils.data.facs import UNLABELLED
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, Flatten
 from fer_utils.models.multitask import two_heads
+from fer_utils.multitask import joint
+from fer_utils.multitask.joint import JointTargets, Tasks, joint_targets
 from fer_utils.records.config import TrainConfig
-from fer_utils.training import multitask
-from fer_utils.training.multitask import JointTargets, Tasks, joint_targets
-
-from .helpers import CLASSES, quarters
+from tests.unit.training.helpers import CLASSES, quarters
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("keras")
@@ -49,13 +48,13 @@ def losses(framework, logits, rows, positive=(1, 1), weight=1.0) -> np.ndarray:
     logits, rows = np.asarray(logits, np.float32), np.asarray(rows, np.float32)
     positive = np.asarray(positive, np.float32)
     if framework == "torch":
-        from fer_utils.training.multitask_torch import joint_losses
+        from fer_utils.multitask.joint_torch import joint_losses
 
         arrays = map(torch.from_numpy, (logits, rows, positive))
         return joint_losses(SPEC, *arrays, weight).numpy()
     from keras import ops
 
-    from fer_utils.training.multitask_keras import joint_loss
+    from fer_utils.multitask.joint_keras import joint_loss
 
     loss = joint_loss(SPEC, positive, weight)
     return ops.convert_to_numpy(loss(ops.convert_to_tensor(rows), ops.convert_to_tensor(logits)))
@@ -115,7 +114,7 @@ def test_targets_carry_weights_and_leave_the_unlabelled_out():
 def test_it_learns_both_tasks(framework):
     config = replace(CONFIG, epochs=8, optimizer="adam")
     data = faces(unlabelled=20)
-    fitted = multitask.fit(
+    fitted = joint.fit(
         SPEC, config, data, evaluate=("private_test",), framework=framework, progress=False
     )
     test = data.part("private_test")
@@ -131,7 +130,7 @@ def test_it_learns_both_tasks(framework):
 def test_a_task_of_weight_zero_is_not_learned(framework):
     config, alone = replace(CONFIG, epochs=1), {}
     for name, tasks in {"emotions": Tasks(1, 0), "units": Tasks(0, 1)}.items():
-        fitted = multitask.fit(SPEC, config, faces(), tasks, framework=framework, progress=False)
+        fitted = joint.fit(SPEC, config, faces(), tasks, framework=framework, progress=False)
         alone[name] = fitted.weights["06_dense/kernel"]
     from fer_utils.models.initial import initial_weights
 
@@ -146,7 +145,7 @@ def test_both_frameworks_take_the_same_path():
     config = replace(CONFIG, schedule="one_cycle", augment=Augment(shift=0.1, brightness=0.2))
     tasks = Tasks(1.0, 3.0, balanced_emotions=True, balanced_units=True)
     pair = [
-        multitask.fit(SPEC, config, faces(12), tasks, framework=name, progress=False)
+        joint.fit(SPEC, config, faces(12), tasks, framework=name, progress=False)
         for name in FRAMEWORKS
     ]
     for ours, theirs in zip(*(one.history for one in pair), strict=True):
@@ -162,9 +161,7 @@ def test_a_run_begins_with_the_weights_it_is_given(framework):
     from fer_utils.models.initial import initial_weights
 
     given = initial_weights(SPEC.net, 99)
-    fitted = multitask.fit(
-        SPEC, config, faces(), framework=framework, initial=given, progress=False
-    )
+    fitted = joint.fit(SPEC, config, faces(), framework=framework, initial=given, progress=False)
     for key, values in fitted.weights.items():
         if not key.endswith(("mean", "variance")):
             assert np.allclose(values, given[key], atol=1e-6), key
@@ -174,7 +171,7 @@ def test_a_run_begins_with_the_weights_it_is_given(framework):
 def test_a_stopped_run_goes_on_where_it_was(framework, tmp_path, monkeypatch):
     config = replace(CONFIG, epochs=4, optimizer="adamw")
     options = {"framework": framework, "progress": False}
-    unbroken = multitask.fit(SPEC, config, faces(), **options)
+    unbroken = joint.fit(SPEC, config, faces(), **options)
     place = tmp_path / "run.safetensors"
     from fer_utils.training.journal import Journal
 
@@ -188,19 +185,19 @@ def test_a_stopped_run_goes_on_where_it_was(framework, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Journal, "end_epoch", stop_in_the_third)
     with pytest.raises(KeyboardInterrupt):
-        multitask.fit(SPEC, config, faces(), checkpoint=place, **options)
-    resumed = multitask.fit(SPEC, config, faces(), checkpoint=place, **options)
+        joint.fit(SPEC, config, faces(), checkpoint=place, **options)
+    resumed = joint.fit(SPEC, config, faces(), checkpoint=place, **options)
     assert len(ended) == 3 + 2  # two epochs were kept, the third is made again
     for name, values in unbroken.weights.items():
         assert np.allclose(values, resumed.weights[name], atol=1e-6), name
     with pytest.raises(ValueError, match="belongs to a run with another"):
-        multitask.fit(SPEC, config, faces(), Tasks(1, 2), checkpoint=place, **options)
+        joint.fit(SPEC, config, faces(), Tasks(1, 2), checkpoint=place, **options)
 
 
 def test_what_has_no_meaning_here_is_refused():
     def fails(message, config=CONFIG, data=None, **options):
         with pytest.raises(ValueError, match=message):
-            multitask.fit(SPEC, config, data or faces(), progress=False, **options)
+            joint.fit(SPEC, config, data or faces(), progress=False, **options)
 
     fails(r"\['class_weights'\] have no meaning", replace(CONFIG, class_weights="balanced"))
     fails(r"\['train_on'\] have", replace(CONFIG, train_on="nine_tenths", early_stopping=0))

@@ -126,10 +126,10 @@ def fit(
         digest.update(key.encode() + np.ascontiguousarray(values).tobytes())
     job = Job(spec.net, config, parts, framework, digest.hexdigest(), checkpoint, progress=progress)
     if framework == "keras":
-        from fer_utils.training.multitask_keras import fit as fit_keras
+        from fer_utils.multitask.joint_keras import fit as fit_keras
 
         return fit_keras(job, spec, targets, tasks.action_units, initial)
-    from fer_utils.training.multitask_torch import fit as fit_torch
+    from fer_utils.multitask.joint_torch import fit as fit_torch
 
     return fit_torch(job, spec, targets, tasks.action_units, initial)
 

@@ -1,4 +1,4 @@
-"""Muon, the optimizer (see `training.muon`), in Keras, on any backend.
+"""Muon, the optimizer (see `optimizers.muon`), in Keras, on any backend.
 
 `keras.optimizers.Muon` leaves convolutions to AdamW, and came with a later Keras than we ask for.
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
-from fer_utils.training import muon
+from fer_utils.optimizers import muon
 
 
 def orthogonalised(matrix, precision: str):

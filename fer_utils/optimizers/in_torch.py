@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from fer_utils.optimizers import ADAM_EPSILON
+from fer_utils.optimizers.muon_torch import Muon
 from fer_utils.records.config import TrainConfig
-from fer_utils.training.muon_torch import Muon
-
-ADAM_EPSILON = 1e-7  # Keras' default, in both loops
 
 
 def of_config(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:

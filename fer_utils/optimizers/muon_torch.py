@@ -1,11 +1,11 @@
-"""Muon, the optimizer (see `training.muon`), in PyTorch."""
+"""Muon, the optimizer (see `optimizers.muon`), in PyTorch."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 
-from fer_utils.training import muon
+from fer_utils.optimizers import muon
 
 BETAS = (0.9, 0.999)  # of AdamW
 

@@ -7,10 +7,9 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from fer_utils.optimizers import ADAM_EPSILON
+from fer_utils.optimizers.muon_keras import Muon
 from fer_utils.records.config import TrainConfig
-from fer_utils.training.muon_keras import Muon
-
-ADAM_EPSILON = 1e-7  # as in the PyTorch loop
 
 
 def of_config(

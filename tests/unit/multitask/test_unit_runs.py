@@ -9,9 +9,9 @@ import pytest
 
 from fer_utils.data.dataset import CLASSES
 from fer_utils.data.unit_faces import UnitFaces
+from fer_utils.multitask import joint, unit_runs
 from fer_utils.records import unit_record
 from fer_utils.records.unit_experiments import CKPLUS, EXPERIMENTS
-from fer_utils.training import multitask, unit_runs
 
 from ..data import ckplus_tree
 
@@ -78,14 +78,14 @@ def test_ck_plus_runs_where_it_is(results, tmp_path, monkeypatch):
 
 
 def test_from_drawn_faces_to_fer2013(results, own_cache, tiny_folder, monkeypatch):
-    fit, began, ended = multitask.fit, [], []
+    fit, began, ended = joint.fit, [], []
 
     def watched(*args, initial=None, **options):
         began.append(initial)
         ended.append(fit(*args, initial=initial, **options))
         return ended[-1]
 
-    monkeypatch.setattr(multitask, "fit", watched)
+    monkeypatch.setattr(joint, "fit", watched)
     drawn = EXPERIMENTS["drawn-on-fer2013"]
     drawn = replace(
         drawn, faces=replace(drawn.faces, pictures=42), config=replace(drawn.config, epochs=1)

@@ -16,11 +16,11 @@ import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.data.unit_faces import TESTED
+from fer_utils.multitask import joint
 from fer_utils.records import unit_record
 from fer_utils.records.environment import hardware, versions
 from fer_utils.records.unit_experiments import UnitExperiment
 from fer_utils.records.unit_record import UnitRecord
-from fer_utils.training import multitask
 from fer_utils.training.job import Fitted
 from fer_utils.training.profiles import PROFILES
 
@@ -67,7 +67,7 @@ def _fit(
     if experiment.start is not None:
         initial = _fit(experiment.start, seed, data_dir, progress)[1].weights
     data = experiment.faces.load(data_dir)
-    fitted = multitask.fit(
+    fitted = joint.fit(
         experiment.spec(),
         experiment.config.with_seed(seed),
         data,

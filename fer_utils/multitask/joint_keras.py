@@ -10,17 +10,18 @@ from keras import ops
 
 from fer_utils.models import keras_net
 from fer_utils.models.multitask import MultiTaskSpec
-from fer_utils.training import batches, keras_loop, keras_optimizers, keras_stream
+from fer_utils.multitask.joint import JointTargets
+from fer_utils.optimizers import in_keras
+from fer_utils.optimizers.schedules import learning_rates
+from fer_utils.training import batches, keras_loop, keras_stream
 from fer_utils.training.batches import Scaling
 from fer_utils.training.job import Fitted, Job
-from fer_utils.training.multitask import JointTargets
-from fer_utils.training.schedules import learning_rates
 
 
 def joint_loss(
     spec: MultiTaskSpec, positive: np.ndarray, units_weight: float
 ) -> Callable[[object, object], object]:
-    """Loss of each picture (B,) from targets and logits (B, K + A), see `multitask`.
+    """Loss of each picture (B,) from targets and logits (B, K + A), see `multitask.joint`.
 
     The targets carry the labels too, so nothing else has to reach the loss. Written with softplus:
     -log sigmoid(z) = softplus(-z), exact for large z.
@@ -57,7 +58,7 @@ def compile_model(
     )
     loss = joint_loss(spec, targets.positive, units_weight)
     model.compile(
-        optimizer=keras_optimizers.of_config(job.config, learning_rates(job.config, steps)),
+        optimizer=in_keras.of_config(job.config, learning_rates(job.config, steps)),
         loss=loss,
         metrics=[
             keras.metrics.MeanMetricWrapper(loss, name="cross_entropy"),
@@ -91,7 +92,7 @@ def fit(
     units_weight: float,
     initial: Mapping[str, np.ndarray] | None = None,
 ) -> Fitted:
-    """Train as `job` says with the joint loss; see `multitask.fit`."""
+    """Train as `job` says with the joint loss; see `joint.fit`."""
     config, train = job.config, job.parts.train
     keras.utils.set_random_seed(config.seed)
     scaling = batches.scaling_of(train.images, config)

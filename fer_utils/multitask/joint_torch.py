@@ -11,9 +11,9 @@ import torch.nn.functional as F
 
 from fer_utils.models import torch_net
 from fer_utils.models.multitask import MultiTaskSpec
+from fer_utils.multitask.joint import JointTargets
 from fer_utils.training import torch_loop
 from fer_utils.training.job import Fitted, Job
-from fer_utils.training.multitask import JointTargets
 
 
 def joint_losses(
@@ -23,7 +23,7 @@ def joint_losses(
     positive: torch.Tensor,
     units_weight: float,
 ) -> torch.Tensor:
-    """Loss of each picture (B,) from logits and targets (B, K + A), see `multitask`."""
+    """Loss of each picture (B,) from logits and targets (B, K + A), see `multitask.joint`."""
     emotions, units = spec.split(logits)
     wanted, present = spec.split(targets)
     first = -(wanted * F.log_softmax(emotions, 1)).sum(1)
@@ -39,7 +39,7 @@ def fit(
     initial: Mapping[str, np.ndarray] | None = None,
     device: torch.device | None = None,
 ) -> Fitted:
-    """Train as `job` says with the joint loss; see `multitask.fit`."""
+    """Train as `job` says with the joint loss; see `joint.fit`."""
     own = {"spec": spec, "targets": targets, "units_weight": units_weight, "initial": initial}
     kind = partial(JointLoop, **own)
     return torch_loop.fit(job, device, kind)
@@ -69,7 +69,7 @@ class JointLoop(torch_loop.Loop):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The joint loss of each of the images `chosen` (B,), and the emotions right.
 
-        `mix` belongs to settings that `multitask.fit` refuses.
+        `mix` belongs to settings that `joint.fit` refuses.
         """
         rows = self.rows[chosen]
         each = joint_losses(self.spec, logits, rows, self.positive, self.units_weight)

@@ -8,12 +8,11 @@ import pytest
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, GlobalAvgPool
 from fer_utils.models.spec import NetSpec
 from fer_utils.records.config import TrainConfig
-
-from .helpers import job
+from tests.unit.training.helpers import job
 
 torch = pytest.importorskip("torch")
 
-from fer_utils.training import muon_torch  # noqa: E402
+from fer_utils.optimizers import muon_torch  # noqa: E402
 
 DEEP = (Conv(6), Act("relu"), Conv(8), BatchNorm(), Act("relu"), GlobalAvgPool(), Dense(3))
 
@@ -75,7 +74,7 @@ def test_three_steps_by_hand(framework):
         found = net[1].detach().numpy()
     else:
         keras = pytest.importorskip("keras")
-        from fer_utils.training.muon_keras import Muon
+        from fer_utils.optimizers.muon_keras import Muon
 
         variables = [keras.Variable(one) for one in start]
         optimizer = Muon(learning_rate=0.01, **kinds)
@@ -132,7 +131,7 @@ def test_a_network_without_hidden_weights_is_moved_by_adamw_alone():
 
 
 def test_two_outputs_refuse_it():
-    from fer_utils.training import multitask
+    from fer_utils.multitask import joint
 
     with pytest.raises(ValueError, match="the only output"):
-        multitask._check_config(TrainConfig(epochs=1, optimizer="muon"), "torch")
+        joint._check_config(TrainConfig(epochs=1, optimizer="muon"), "torch")

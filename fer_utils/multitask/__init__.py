@@ -1,0 +1,1 @@
+"""One network for an emotion and action units at once: the joint loss, and its runs."""
