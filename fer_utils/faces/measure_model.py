@@ -36,13 +36,13 @@ def measured(
     no record of this very model, some minutes on a CPU core, and saves it. None, and a line that
     names the command, where there is none or it is of another model.
     """
-    record, file_hash = model_answers.load(kind), model_answers.model_hash()
+    record, known_as = model_answers.load(kind), model_answers.model_hash()
     if profile == "smoke":
-        WAYS[kind](model, few(dataset, *SMOKE), file_hash, lambda _: None)
-    current = record is not None and record.model == file_hash
+        WAYS[kind](model, few(dataset, *SMOKE), known_as, lambda _: None)
+    current = record is not None and record.model == known_as
     if profile == "full" and not current:
         check_is_folder_copy(dataset)
-        record, current = WAYS[kind](model, dataset, file_hash), True
+        record, current = WAYS[kind](model, dataset, known_as), True
         record.save()
     if not current:
         what = "of another model" if record else "not measured yet"
@@ -51,7 +51,7 @@ def measured(
 
 
 def in_views(
-    model: ExpressionModel, dataset: FaceDataset, file_hash: str, progress: Progress = print
+    model: ExpressionModel, dataset: FaceDataset, known_as: str, progress: Progress = print
 ) -> ModelAnswers:
     """Both test splits, plain, mirrored and in ten views. Probabilities are kept of PrivateTest,
     and of PublicTest as the model reads it: what its temperature did is computed from them."""
@@ -62,13 +62,13 @@ def in_views(
                 images = dataset.part(split).images
                 yield f"{split}/{views}", model.probabilities(images, views)
 
-    made = _answers("views", sets(), dataset, file_hash, progress)
+    made = _answers("views", sets(), dataset, known_as, progress)
     others = {k: v for k, v in made.answers.items() if split_of(k) != CORRUPTED and k != AS_READ}
     return replace(made, answers={**made.answers, **labels_only(others)})
 
 
 def corrupted(
-    model: ExpressionModel, dataset: FaceDataset, file_hash: str, progress: Progress = print
+    model: ExpressionModel, dataset: FaceDataset, known_as: str, progress: Progress = print
 ) -> ModelAnswers:
     """PrivateTest under every corruption and severity, each face read once, as it stands."""
     images = dataset.part(CORRUPTED).images
@@ -79,7 +79,7 @@ def corrupted(
                 name = f"{CORRUPTED}/{kind}-{severity}"
                 yield name, model.probabilities(corrupt(images, kind, severity), "plain")
 
-    made = _answers("corruptions", sets(), dataset, file_hash, progress)
+    made = _answers("corruptions", sets(), dataset, known_as, progress)
     return replace(made, answers=labels_only(made.answers))
 
 
@@ -87,7 +87,7 @@ def _answers(
     kind: str,
     sets: Iterator[tuple[str, np.ndarray]],
     dataset: FaceDataset,
-    file_hash: str,
+    known_as: str,
     progress: Progress,
 ) -> ModelAnswers:
     """The answers to every set, and how sure they are."""
@@ -101,7 +101,7 @@ def _answers(
         progress(f"{name}: {reliability[name].accuracy:.1%} of {len(labels):,} right")
     return ModelAnswers(
         kind=kind,
-        model=file_hash,
+        model=known_as,
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,
         classes=dataset.classes,

@@ -47,7 +47,7 @@ class ComposedPhotos:
 
     dataset: str
     fingerprint: str  # of the data set that the faces are from
-    model: str  # sha256 of the model's file, 12 hex digits
+    model: str  # its `model_answers.model_hash`
     detector: str
     settings: dict  # photos, pupils, face (pixels), turn (degrees), seed
     classes: tuple[str, ...]

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from safetensors import safe_open
 
 from fer_utils.data.card import DataCard
 from fer_utils.paths import atomic_write, results_dir
@@ -39,7 +40,7 @@ class ModelAnswers:
     """One measurement of one model file."""
 
     kind: str  # one of KINDS
-    model: str  # sha256 of the model's file, 12 hex digits
+    model: str  # its `model_hash`
     dataset: str
     fingerprint: str  # of the data set
     classes: tuple[str, ...]
@@ -80,8 +81,15 @@ class ModelAnswers:
 
 
 def model_hash(path: Path = MODEL_FILE) -> str:
-    """What a model's file is known by: the first 12 hex digits of its sha256."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    """What a model is known by: 12 hex digits of a sha256 over all that it computes with, which is
+    its file but for the model card."""
+    with safe_open(path, framework="numpy") as file:
+        header = json.loads(file.metadata()["expression_model"])
+        header.pop("card")
+        made = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+        for name in sorted(file.keys()):
+            made.update(name.encode() + file.get_tensor(name).tobytes())
+    return made.hexdigest()[:12]
 
 
 def record_file(kind: str, folder: Path | None = None) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from fer_utils.records import model_answers as m
 from fer_utils.records.calibration import Reliability
@@ -104,8 +105,16 @@ def test_another_model_other_data_and_wrong_counts_are_problems(tmp_path):
         m.load("corruptions", tmp_path)
 
 
-def test_a_model_is_known_by_its_file(tmp_path):
-    (tmp_path / "model").write_bytes(b"")
-    assert m.model_hash(tmp_path / "model") == "e3b0c44298fc"  # sha256 of nothing
+def test_a_model_is_known_by_what_it_computes_with_and_not_by_its_card(tmp_path):
+    def known(weight=1.0, **header):
+        metadata = {"expression_model": json.dumps({"temperature": 1.0, "card": {}} | header)}
+        save_file({"w": np.full(2, weight, np.float16)}, tmp_path / "model", metadata)
+        return m.model_hash(tmp_path / "model")
+
+    assert len(known()) == 12 and known(card={"data": "FER2013"}) == known()
+    assert len({known(), known(weight=2.0), known(temperature=2.0)}) == 3
+
+
+def test_an_unknown_kind_has_no_file():
     with pytest.raises(ValueError, match="expected one of views"):
         m.record_file("fog")
