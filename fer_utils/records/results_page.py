@@ -7,7 +7,6 @@ looking at its figures: *ours* before *as reported*, the first framework that ha
 
 from __future__ import annotations
 
-import string
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from fer_utils.records.metrics import Metrics
 from fer_utils.records.report_table import report_table
 from fer_utils.records.result_rows import Row, current_records, rows, scores
 from fer_utils.records.run_record import RunRecord, full_run_command
-from fer_utils.records.table_cells import cells, legend, markdown_table, percent
+from fer_utils.records.table_cells import cells, legend, letters, markdown_table, percent, runs
 
 PAGE_COMMAND = "python -m fer_utils results page"
 HEAD = f"""\
@@ -80,7 +79,7 @@ def _main_table(every: list[Row], known: list[Family]) -> str:
     if not every:
         return "No experiment is registered yet.\n"
     by_key = {(family.network, family.classes): family for family in known}
-    hardware = list(dict.fromkeys(row.hardware for row in every if row.hardware))
+    hardware = letters(row.hardware for row in every if row.hardware)
     lines, above = [], ("", "")
     for row in every:
         family = by_key[row.network, row.classes]
@@ -91,10 +90,10 @@ def _main_table(every: list[Row], known: list[Family]) -> str:
         shown.append("" if (title, row.framework) == above else row.framework)
         above = (title, row.framework)
         shown += [f"{cell['split']}, {cell['n']}", cell["reported %"], cell["as reported %"]]
-        shown += [cell["ours % [95% interval]"], cell["leak-free %"], _runs(row, hardware)]
+        shown += [cell["ours % [95% interval]"], cell["leak-free %"], runs(row, hardware)]
         lines.append(shown)
     header = "Network|Framework|Split, pictures|Reported|As reported|Ours|Leak-free|Seeds × minutes"
-    notes = [f"({letter}) {name}" for letter, name in _letters(hardware).items()]
+    notes = [f"({letter}) {name}" for name, letter in hardware.items()]
     notes += legend(cell for line in lines for cell in (line[3], line[5]))
     return markdown_table(header.split("|"), lines) + "\n\n" + "".join(f"{n}  \n" for n in notes)
 
@@ -195,22 +194,6 @@ def _citation(source: str) -> str:
     """ "zagreb, p. 5" -> a citation of the key before the comma, and the place."""
     key, _, place = source.partition(",")
     return f"{{cite}}`{key.strip()}`" + (f", {place.strip()}" if place else "")
-
-
-def _runs(row: Row, hardware: list[str]) -> str:
-    if row.seeds is None:
-        return "–"
-    letter = next(key for key, name in _letters(hardware).items() if name == row.hardware)
-    return f"{row.seeds} × {row.minutes:.1f} ({letter})"
-
-
-def _letters(names: list[str]) -> dict[str, str]:
-    """a, b, c, ... for each name; more than 26 go on with a2, b2, ..."""
-    letters = string.ascii_lowercase
-    return {
-        letters[i % 26] + (str(i // 26 + 1) if i >= 26 else ""): name
-        for i, name in enumerate(names)
-    }
 
 
 def _anchor(family: Family) -> str:

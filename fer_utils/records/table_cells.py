@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import string
+from collections.abc import Iterable, Mapping, Sequence
 
 from fer_utils.records.families import AS_REPORTED, OURS, Family
 from fer_utils.records.result_rows import Row
@@ -46,6 +47,21 @@ def cells(row: Row, family: Family) -> dict[str, str]:
 def not_run(family: Family) -> str:
     """What stands in the place of a figure that no run has made, and why."""
     return f"{NOT_RUN}: needs {family.needs}" if family.needs else NOT_RUN
+
+
+def letters(names: Iterable[str]) -> dict[str, str]:
+    """a, b, c, ... for each different name; more than 26 go on with a2, b2, ..."""
+    return {
+        name: string.ascii_lowercase[i % 26] + (str(i // 26 + 1) if i >= 26 else "")
+        for i, name in enumerate(dict.fromkeys(names))
+    }
+
+
+def runs(row: Row, hardware: Mapping[str, str]) -> str:
+    """Seeds and minutes of *ours*, and the letter of the machine: "3 × 1.2 (a)"."""
+    return (
+        "–" if row.seeds is None else f"{row.seeds} × {row.minutes:.1f} ({hardware[row.hardware]})"
+    )
 
 
 def legend(shown: Iterable[str], markdown: bool = True) -> list[str]:

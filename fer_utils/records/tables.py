@@ -15,7 +15,7 @@ import pandas as pd
 from fer_utils.records.families import Experiments, families
 from fer_utils.records.result_rows import Row, ablation_rows, rows
 from fer_utils.records.results_page import results_page, write_results_page
-from fer_utils.records.table_cells import cells, legend
+from fer_utils.records.table_cells import cells, legend, letters, runs
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler  # needs jinja2, which every notebook server has
@@ -31,8 +31,9 @@ __all__ = [
     "write_results_page",
 ]
 
-SAME_IN_CAPTION = ("split", "n", "seeds", "hardware")
-NUMBERS = ("n", "reported %", "as reported %", "leak-free %", "seeds", "minutes")
+RUNS = "seeds × minutes"
+SAME_IN_CAPTION = ("framework", "split", "n")
+NUMBERS = ("n", "reported %", "as reported %", "leak-free %", "seeds", "minutes", RUNS)
 
 
 def frame(rows: Sequence[Row], experiments: Experiments | None = None) -> pd.DataFrame:
@@ -62,14 +63,16 @@ def text(rows: Sequence[Row], experiments: Experiments | None = None) -> str:
 def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str = "") -> Styler:
     """The rows as a table for a notebook; its last expression in a cell shows it.
 
-    What is the same in every row (split, n, seeds, hardware) stands in the caption, so that the
-    figures fit a page.
+    What is the same in every row (framework, split, n) stands in the caption, with the names of the
+    machines, so that the figures fit a page.
     """
-    table = frame(rows, experiments)
+    table, hardware = frame(rows, experiments), letters(r.hardware for r in rows if r.hardware)
+    table[RUNS] = [runs(row, hardware) for row in rows]
     same = [c for c in SAME_IN_CAPTION if len(table) and table[c].nunique() == 1]
     said = ", ".join(f"{name} {table[name].iloc[0]}" for name in same)
     caption = ". ".join(part for part in (title, said) if part) + _legend(table)
-    table = table.drop(columns=[*same, "report"], errors="ignore")
+    caption += "".join(f"\n\n({letter}) {name}" for name, letter in hardware.items())
+    table = table.drop(columns=[*same, "report", "seeds", "minutes", "hardware"], errors="ignore")
     shown = table.style.hide(axis="index").set_uuid("results").set_caption(caption)
     numbers = [name for name in NUMBERS if name in table.columns]
     return shown.set_properties(**{"text-align": "left"}).set_properties(

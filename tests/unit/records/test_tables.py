@@ -209,10 +209,16 @@ def test_a_notebook_shows_the_same_cells(folder):
 def test_what_is_the_same_in_every_row_stands_in_the_caption(folder):
     one_split = [r for r in tables.rows(folder, CARD, BOTH) if r.split == "private_test"][:1]
     shown = tables.show(one_split, BOTH, title="Baseline")
-    n, seeds = one_split[0].n, one_split[0].seeds
-    assert f"Baseline. split PrivateTest, n {n:,}, seeds {seeds}" in shown.caption
-    assert not {"split", "n", "seeds", "hardware", "report"} & set(shown.columns)
+    assert shown.caption.startswith("Baseline. framework torch, split PrivateTest, n 42")
+    assert not {"framework", "split", "n", "report"} & set(shown.columns)
     assert {"network", "leak-free %"} <= set(shown.columns)
+
+
+def test_a_machine_has_a_letter_in_the_table_and_its_name_in_the_caption(folder):
+    shown = tables.show(tables.rows(folder, CARD, BOTH), BOTH)
+    assert shown.caption.endswith("\n\n(a) an abacus; a slate")
+    assert shown.data[tables.RUNS].tolist() == 3 * ["2 × 1.5 (a)"] + 3 * ["–"]
+    assert not {"seeds", "minutes", "hardware"} & set(shown.columns)
 
 
 def test_a_gpu_run_of_all_epochs_takes_the_note_away(folder):
