@@ -2,8 +2,8 @@
 
 Conventions. `labels` int (n,); `answers` int (networks, n), one row a network. Where all networks
 give one answer that is not the label, the picture is *against its label*. Whether the networks or
-the label are wrong there, no count can tell; but people have labelled some pictures of FER2013
-twice, without noticing, and where they disagreed with themselves is known.
+the label are wrong there, no count can tell; but some pictures of FER2013 stand in it twice, found
+by two searches, and where their labels differ is known.
 """
 
 from __future__ import annotations

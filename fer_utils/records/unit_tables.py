@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fer_utils.models.spec import NetSpec
+from fer_utils.records import paired
 from fer_utils.records.metrics import with_interval
 from fer_utils.records.multilabel import UnitMetrics
 from fer_utils.records.reported_units import RMIT_RUNS
@@ -64,6 +65,30 @@ def gain(
     """Percentage points by which the first line of `by_size` lies above the second, by size; only
     at sizes that both have."""
     return {n: 100 * (first[n][0] - second[n][0]) for n in first if n in second}
+
+
+def paired_gains(
+    runs: Mapping[str, Sequence[UnitRecord]], first: str, second: str, sizes: Sequence[int]
+) -> list[str]:
+    """How much more accurately one line of `by_size` reads emotions than another, in words: for each
+    size that both have the difference on the same pictures, with its paired 95% interval.
+
+    runs: by experiment; first, second: the experiments, with {} for the size.
+    """
+    lines = []
+    for n in sizes:
+        pair = [runs[name] for name in (first.format(n), second.format(n)) if name in runs]
+        if len(pair) == 2:
+            named = pair[0][0].labels < len(pair[0][0].emotions)
+            labels = pair[0][0].labels[named]
+            read = [np.stack([run.emotion[named] for run in made]) for made in pair]
+            deviation = paired.seed_deviation(labels, read)
+            found = paired.paired_difference(labels, *read, deviation)
+            lines.append(
+                f"{n:,} to learn from: {100 * found.difference:+.1f} points on the same "
+                f"{len(labels):,}, 95% interval {100 * found.low:+.1f} to {100 * found.high:+.1f}"
+            )
+    return lines
 
 
 def unit_f1(runs: Sequence[UnitRecord]) -> dict[str, float]:

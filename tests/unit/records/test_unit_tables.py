@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_utils.records import unit_tables
+from fer_utils.records import paired, unit_tables
 from fer_utils.records.metrics import wilson_interval
 
 from .test_unit_record import EXPERIMENT, record
@@ -70,6 +70,18 @@ def test_lines_by_size_hold_what_was_run_and_a_gain_what_two_have():
     assert unit_tables.gain(lines["one"], {}) == {}
     units = unit_tables.by_size(runs, patterns, (300,), unit_tables.unit_interval)
     assert units["one"][300] == unit_tables.unit_interval(right)
+
+
+def test_gains_are_paired_on_the_same_pictures_where_both_lines_were_run():
+    right, half = ([run] for run in seeds())
+    runs = {"joint-300": right, "alone-300": half, "joint-1000": right}
+    (line,) = unit_tables.paired_gains(runs, "joint-{}", "alone-{}", (300, 1000))
+    found = paired.paired_difference(right[0].labels, right[0].emotion, half[0].emotion)
+    assert line == (
+        "300 to learn from: +50.0 points on the same 60, 95% interval "
+        f"{100 * found.low:+.1f} to {100 * found.high:+.1f}"
+    )
+    assert 0 < found.low < 0.5 < found.high
 
 
 def test_the_report_stands_beside_ours_or_what_is_missing():
