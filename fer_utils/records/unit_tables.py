@@ -70,7 +70,7 @@ def gain(
 def paired_gains(
     runs: Mapping[str, Sequence[UnitRecord]], first: str, second: str, sizes: Sequence[int]
 ) -> list[str]:
-    """How much more accurately one line of `by_size` reads emotions than another, in words: for each
+    """How much better one line of `by_size` reads emotions than another, in words: for each
     size that both have the difference on the same pictures, with its paired 95% interval.
 
     runs: by experiment; first, second: the experiments, with {} for the size.
