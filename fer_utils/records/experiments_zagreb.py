@@ -64,8 +64,10 @@ def _pair(
 
 
 _DEEPER = _pair(
-    *("zagreb_deeper", 0.6176, (100, 1e-4, 12), taught(60, 2e-3, recalibrate=True), (0,)),
-    epochs_on_cpu=8,
+    *("zagreb_deeper", 0.6176, (100, 1e-4, 12)),
+    taught(60, 8e-3, optimizer="muon", recalibrate=True),
+    (0,),
+    epochs_on_cpu=16,
     assumed=f"the deep network's rate, decay and epochs; {_ASSUMED}",
 )
 # What dropout before batch normalisation costs where its statistics are left as training made them.
