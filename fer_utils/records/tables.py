@@ -57,7 +57,7 @@ def text(rows: Sequence[Row], experiments: Experiments | None = None) -> str:
         ).rstrip()
         for line in lines
     )
-    return "\n".join(aligned) + _legend(table)
+    return "\n".join(aligned) + "".join(f"\n\n{line}" for line in _legend(table))
 
 
 def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str = "") -> Styler:
@@ -70,8 +70,8 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     table[RUNS] = [runs(row, hardware) for row in rows]
     same = [c for c in SAME_IN_CAPTION if len(table) and table[c].nunique() == 1]
     said = ", ".join(f"{name} {table[name].iloc[0]}" for name in same)
-    caption = ". ".join(part for part in (title, said) if part) + _legend(table)
-    caption += "".join(f"\n\n({letter}) {name}" for name, letter in hardware.items())
+    machines = [f"({letter}) {name}" for name, letter in hardware.items()]
+    caption = ". ".join(part for part in (title, said, *_legend(table), *machines) if part)
     table = table.drop(columns=[*same, "report", "seeds", "minutes", "hardware"], errors="ignore")
     shown = table.style.hide(axis="index").set_uuid("results").set_caption(caption)
     numbers = [name for name in NUMBERS if name in table.columns]
@@ -80,8 +80,7 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     )
 
 
-def _legend(table: pd.DataFrame) -> str:
+def _legend(table: pd.DataFrame) -> list[str]:
     """What the marks in the table mean, where there are some."""
     marked = [name for name in ("reported %", "ours % [95% interval]") if name in table]
-    said = legend(table[marked].to_numpy().ravel(), markdown=False)
-    return "".join(f"\n\n{line}" for line in said)
+    return legend(table[marked].to_numpy().ravel(), markdown=False)

@@ -216,7 +216,7 @@ def test_what_is_the_same_in_every_row_stands_in_the_caption(folder):
 
 def test_a_machine_has_a_letter_in_the_table_and_its_name_in_the_caption(folder):
     shown = tables.show(tables.rows(folder, CARD, BOTH), BOTH)
-    assert shown.caption.endswith("\n\n(a) an abacus; a slate")
+    assert shown.caption.endswith(". (a) an abacus; a slate")
     assert shown.data[tables.RUNS].tolist() == 3 * ["2 × 1.5 (a)"] + 3 * ["–"]
     assert not {"seeds", "minutes", "hardware"} & set(shown.columns)
 
