@@ -11,8 +11,11 @@
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
   "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; break; }; done)
-EXTRAS ?= tf,torch,search,ray,faces,interpret,onnx,book,dev
 VENV := .venv
+# EXTRAS=... at `make setup` is remembered; all of them else.
+ALL_EXTRAS := tf,torch,search,ray,faces,interpret,onnx,book,dev
+CHOSEN := $(VENV)/.extras
+EXTRAS ?= $(or $(shell cat $(CHOSEN) 2>/dev/null),$(ALL_EXTRAS))
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PAGE := _build/html/index.html
@@ -33,7 +36,7 @@ else ifneq ($(wildcard .cache/fer2013),)
 DATA := $(CURDIR)/.cache/fer2013
 endif
 
-CODE := $(shell find fer_utils -name '*.py' -o -name '*.mplstyle' -o -name '*.toml')
+CODE := $(shell find fer_utils -name '*.py' -o -name '*.mplstyle' -o -name '*.toml' -o -name 'default_model.*')
 RESULTS := $(shell find results -type f -not -name '.*')
 PAGES := $(shell find book exercises -type f -not -path '*/__pycache__/*') _config.yml
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
@@ -45,18 +48,20 @@ help:  ## list the commands
 .PHONY: setup
 setup: $(INSTALLED)  ## make .venv and install the package with its extras
 
-# Remade when pyproject.toml or constraints.txt say something else, not when a checkout touched them.
-$(INSTALLED): pyproject.toml constraints.txt
+# Remade when EXTRAS, pyproject.toml or constraints.txt say something else, not when a checkout
+# touched them. A .venv without pip is one that was made where the system had no venv to give.
+$(INSTALLED): always pyproject.toml constraints.txt
 	@wanted="$(EXTRAS) $$(cat pyproject.toml constraints.txt | cksum)"; \
 	if [ ! -x $(BIN)/python ] || [ "$$(cat $@ 2>/dev/null)" != "$$wanted" ]; then \
 	  python="$(PYTHON)"; \
 	  test -n "$$python" || { echo "make: found no Python 3.11 or newer; install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }; \
 	  echo "Setting up $(VENV) with $$python (once; some minutes)" && \
-	  { [ -x $(BIN)/python ] || "$$python" -m venv $(VENV); } && \
+	  { $(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv $(VENV); } && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	    --constraint constraints.txt --editable '.[$(EXTRAS)]' && \
 	  echo "$$wanted" > $@; \
 	fi
+	@$(if $(filter file,$(origin EXTRAS)),:,echo "$(EXTRAS)" > $(CHOSEN))
 
 .PHONY: data
 data: $(UNPACKED)  ## unpack the archive that FER2013_ARCHIVE names into .cache/fer2013, once

@@ -27,7 +27,10 @@ def main() -> None:
     options.add_argument("--only", action="append", default=[], metavar="NN", help="e.g. 03")
     chosen = notebooks.find(options.parse_args().only)
     path = times_file()
-    seconds = json.loads(path.read_text())["seconds"] if path.is_file() else {}
+    before = json.loads(path.read_text()) if path.is_file() else {"seconds": {}}
+    if len(chosen) < len(notebooks.find([])) and before.get("hardware") != hardware():
+        raise SystemExit("the others were measured on another machine: measure all of them anew")
+    seconds = before["seconds"]
     runs = [(notebook, profile) for notebook in chosen for profile in PROFILES]
     with tempfile.TemporaryDirectory() as folder:
         for notebook, profile in tqdm(runs, desc="chapters"):

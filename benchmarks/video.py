@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import av
 import cv2
+from frameworks import peak_mib
 
 from fer_utils.data.dataset import CLASSES
 from fer_utils.faces import annotate, crop, detect, haar_steps, video
@@ -96,8 +96,7 @@ def annotate_and_say_memory(source: Path, frames: int, model: ExpressionModel) -
     with tempfile.TemporaryDirectory() as folder, VideoReader(source) as reader:
         out = Path(folder) / "out.mp4"
         video.annotate_video(first(reader, frames), out, detect.get("haar"), model)
-    unit = 1 if platform.system() == "Darwin" else 1024  # bytes there, KiB elsewhere
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20)
+    print(peak_mib())
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "'ray://host:10001'), or without an address on one started here; photos go first",
     )
     parser.add_argument(
-        "--force", action="store_true", help="replace what an earlier run left in DIR"
+        "--force", action="store_true", help="replace what an earlier run left in DIR, pictures too"
     )
     parser.set_defaults(command=_photo)
 
@@ -60,7 +60,7 @@ def _photo(options: argparse.Namespace) -> int:
     crops = options.out / "crops"
     if options.blur and crops.exists():
         raise ValueError(f"{crops} shows faces of an earlier run: remove it, or name another --out")
-    made = ("annotated", "crops", "faces.csv", "faces.json")
+    made = (*read_folder.PICTURES, "faces.csv", "faces.json")
     check_free([options.out / name for name in made], options.force)
     photos = pictures.find(options.photos, leave_out=[options.out / "annotated", crops])
     model = ExpressionModel.load(options.model or DEFAULT)

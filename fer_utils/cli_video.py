@@ -54,12 +54,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-smoothing", action="store_true", help="show each frame's own probabilities"
     )
-    parser.add_argument("--blur", action="store_true", help="hide the faces, for sharing")
+    parser.add_argument(
+        *("--blur",),
+        action="store_true",
+        help="hide every face that is found, for sharing",
+    )
     parser.add_argument(
         "--camera", type=int, metavar="K", help="film with webcam K (0 is the first) in place of IN"
     )
     parser.add_argument("--no-window", action="store_true", help="film without a live picture")
-    parser.add_argument("--force", action="store_true", help="replace files of these names")
+    parser.add_argument("--force", action="store_true", help="replace the files of an earlier run")
     parser.set_defaults(command=_video, wrong_call=parser.error)
 
 
@@ -69,7 +73,9 @@ def _video(options: argparse.Namespace) -> int:
     try:
         import av  # noqa: F401
     except ImportError as error:
-        raise ImportError("videos need PyAV: pip install 'fer-utils[faces]'") from error
+        raise ImportError(
+            "videos need PyAV: pip install -c constraints.txt -e '.[faces]'"
+        ) from error
     return _film(options) if options.video is None else _read(options)
 
 
@@ -78,9 +84,9 @@ def _read(options: argparse.Namespace) -> int:
 
     from fer_utils.faces.video_read import VideoReader
 
-    if options.out.resolve() == options.video.resolve():
-        raise ValueError(f"--out names the video itself, {options.video}: choose another name")
-    _check_free(options)
+    if options.video.resolve() in [path.resolve() for path in _outputs(options.out)]:
+        raise ValueError(f"--out would replace the video itself, {options.video}: name another")
+    check_free(_outputs(options.out), options.force)
     with VideoReader(options.video) as frames:
         bar = tqdm(total=frames.expected_frames, unit=" frames", disable=not sys.stderr.isatty())
 
@@ -100,7 +106,7 @@ def _film(options: argparse.Namespace) -> int:
 
     from fer_utils.faces.camera import Camera, Window
 
-    _check_free(options)
+    check_free(_outputs(options.out), options.force)
     window = nullcontext() if options.no_window else Window("Reading Faces: q ends it")
     with window as screen, Camera(options.camera) as frames:
         print("filming; q in the window or Ctrl-C ends it" if screen else "filming; Ctrl-C ends it")
@@ -108,10 +114,9 @@ def _film(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check_free(options: argparse.Namespace) -> None:
-    """FileExistsError where a file that the command writes is there, unless --force."""
-    ends = [".mp4", ".csv", ".png"] + ([".slow.mp4"] if options.slow is not None else [])
-    check_free([options.out.with_suffix(end) for end in ends], options.force)
+def _outputs(out: Path) -> list[Path]:
+    """The files that the command writes, or may write."""
+    return [out, *(out.with_suffix(end) for end in (".csv", ".png", ".slow.mp4"))]
 
 
 def _annotate(frames, options: argparse.Namespace, show):
@@ -119,7 +124,7 @@ def _annotate(frames, options: argparse.Namespace, show):
     from fer_utils.faces.expression_model import ExpressionModel
 
     load = ExpressionModel.load
-    return video.annotate_video(
+    outcome = video.annotate_video(
         frames,
         options.out,
         detect.get(options.detector),
@@ -130,6 +135,11 @@ def _annotate(frames, options: argparse.Namespace, show):
         blur=options.blur,
         show=show,
     )
+    made = (outcome.video, outcome.table, outcome.timeline, outcome.slow)
+    for path in _outputs(options.out):  # with --force, of an earlier run
+        if path not in made:
+            path.unlink(missing_ok=True)
+    return outcome
 
 
 def _report(outcome) -> None:

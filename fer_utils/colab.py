@@ -21,6 +21,7 @@ NEEDED = {
     "safetensors": "safetensors>=0.4.3",
     "optuna": "optuna>=4",
     "kagglehub": "kagglehub>=0.3",
+    "mtcnn": "mtcnn>=1.0",
     "av": "av>=18,<19",
     "captum": "captum>=0.9",
     "ipywidgets": "ipywidgets>=8.1",

@@ -34,7 +34,7 @@ try:
     from captum import attr
 except ImportError as error:
     raise ImportError(
-        "the maps of chapter 11 need Captum: pip install 'fer-utils[interpret]'"
+        "the maps of chapter 11 need Captum: pip install -c constraints.txt -e '.[interpret]'"
     ) from error
 
 METHODS = ("saliency", "integrated gradients", "Grad-CAM", "occlusion")

@@ -75,11 +75,12 @@ def pack_data(folder: Path, archive: Path | None, data_dir: str | None) -> Path:
         suffixes = "".join(
             archive.suffixes[-2:] if ".tar" in archive.suffixes else [archive.suffix]
         )
-        for old in folder.glob("fer2013.*"):
-            old.unlink()
-        return Path(shutil.copy(archive, folder / f"fer2013{suffixes}"))
+        target = folder / f"fer2013{suffixes}"
+        if archive.resolve() != target.resolve():
+            os.replace(shutil.copy(archive, folder / f".{target.name}.part"), target)
+        return _alone(target)
     if made.is_file():
-        return made
+        return _alone(made)
     source = fer2013.find(data_dir)
     if source is None or not source.is_dir():
         raise SystemExit(
@@ -89,7 +90,7 @@ def pack_data(folder: Path, archive: Path | None, data_dir: str | None) -> Path:
         )
     print(f"packing {source} (once; a minute or two)", flush=True)
     write_archive(source, made)
-    return made
+    return _alone(made)
 
 
 def write_archive(source: Path, target: Path) -> None:
@@ -107,6 +108,14 @@ def write_archive(source: Path, target: Path) -> None:
                     with path.open("rb") as content:
                         file.addfile(entry, content)
     os.replace(part, target)
+
+
+def _alone(archive: Path) -> Path:
+    """The archive, the only one of FER2013 in its folder: the node unpacks what it finds there."""
+    for old in archive.parent.glob("fer2013.*"):
+        if old != archive:
+            old.unlink()
+    return archive
 
 
 def _size(path: Path) -> int:

@@ -5,7 +5,8 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 usage: run_offline.sh [--minutes M] EXPERIMENT... [OPTION...]   records of experiments
-       run_offline.sh [--minutes M] notebooks [NN...]           chapters in the full profile
+       run_offline.sh [--minutes M] notebooks NN...             chapters in the full profile,
+                                                                but 06, 09, 10, 11 (see README.md)
 
   run_offline.sh --minutes 9 'zagreb_*' --framework torch --seed 0 --workers 4
 
@@ -66,7 +67,8 @@ mkdir -p "$records"
 
 pack() { # the tar of all records so far, whole or not at all; each process writes a part of its own
   local part=$tar_file.$BASHPID
-  (cd "$records" && shopt -s nullglob && made=(*/*-seed*.json) && ((${#made[@]})) &&
+  (cd "$records" &&
+    [[ -n $(find . -mindepth 2 -name '*.json' ! -path './data/*' ! -path '*/.*/*' -print -quit) ]] &&
     tar -cf "$part" --exclude='*/.*' --exclude=data -- */ && mv "$part" "$tar_file")
 }
 

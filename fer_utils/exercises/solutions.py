@@ -77,8 +77,11 @@ def write_copies(target: Path, teacher: bool = False, force: bool = False) -> li
     """Write every notebook to `target`, with empty cells or, for a teacher, with solutions.
 
     Answers and outputs that the clone's notebooks hold are left out. Raises FileExistsError when
-    `target` holds anything, unless `force`: then notebooks of the same name are written anew.
+    `target` holds anything, unless `force`: then notebooks of the same name are written anew; and
+    ValueError for the folder that they are copied from.
     """
+    if target.resolve() == (folder().parent / "notebooks").resolve():
+        raise ValueError(f"{target} holds the notebooks themselves: name another folder")
     if target.exists() and (not target.is_dir() or any(target.iterdir())) and not force:
         raise FileExistsError(f"{target} is not empty: name another folder, or add --force")
     written = []

@@ -36,6 +36,7 @@ and in schools are prohibited (Regulation (EU) 2024/1689, Article 5(1)(f)).
 """
 
 
+_PARTS = {"all": "all", "nine_tenths": "nine tenths", "ten_thousand": "10,000 pictures"}
 DIGITS = 6  # more than are shown: a figure is rounded once, where it stands
 
 
@@ -82,8 +83,15 @@ def measure(
     }
 
 
+def check(model: ExpressionModel) -> None:
+    """Raise ValueError for a model whose header holds no figures."""
+    if "splits" not in model.card:
+        raise ValueError("this model has no card: one that `model publish` writes has one")
+
+
 def text(model: ExpressionModel) -> str:
-    """The card as Markdown, from the model's header alone."""
+    """The card as Markdown, from the model's header alone. ValueError where it has no figures."""
+    check(model)
     card, total = model.card, sum(value.size for value in model.weights.values())
     config = TrainConfig.from_dict(card["config"])
     lines = [
@@ -98,10 +106,10 @@ def text(model: ExpressionModel) -> str:
         "trained from scratch, no ImageNet weights.",
         f"- Input: a grey face, {model.spec.input_shape[0]}x{model.spec.input_shape[1]} pixels, "
         "0 to 255. Output: probabilities of " + ", ".join(model.classes) + ".",
-        f"- Training: all of FER2013's Training split, {config.epochs} epochs, {config.optimizer}, "
-        f"batches of {config.batch_size}, label smoothing {config.label_smoothing:g}; experiment "
-        f"`{card['experiment']}`, seed {card['seed']}, {card['minutes']:.0f} minutes on "
-        f"{card['hardware']}.",
+        f"- Training: {_PARTS[config.train_on]} of FER2013's Training split, {config.epochs} "
+        f"epochs, {config.optimizer}, batches of {config.batch_size}, label smoothing "
+        f"{config.label_smoothing:g}; experiment `{card['experiment']}`, seed {card['seed']}, "
+        f"{card['minutes']:.0f} minutes on {card['hardware']}.",
         f"- {_reading(model)}",
         "",
         "## Figures",

@@ -44,18 +44,8 @@ class Mtcnn:
         `score` is the mean of O-Net's probabilities of the second look. Raises ValueError for an
         array of another shape or dtype.
         """
-        return self.detect_many([rgb])[0]
-
-    def detect_many(self, photos: Sequence[np.ndarray]) -> list[list[FaceBox]]:
-        """`detect` for several photos of any sizes; R-Net and O-Net read their candidates together.
-
-        All are in memory at once: a few at a time.
-        """
-        found = self._find([checked_picture(photo) for photo in photos])
-        return [
-            faces if any(face.score >= SURE for face in faces) else self._turned(photo, faces)
-            for photo, faces in zip(photos, found, strict=True)
-        ]
+        (faces,) = self._find([checked_picture(rgb)])
+        return faces if any(face.score >= SURE for face in faces) else self._turned(rgb, faces)
 
     def candidates(self, rgb: np.ndarray) -> dict[str, list[FaceBox]]:
         """What each of `STAGES` takes for faces in a picture, for looking at the cascade itself."""

@@ -26,7 +26,9 @@ def to_onnx(model: ExpressionModel) -> bytes:
         import onnx
         from onnx import TensorProto, helper
     except ImportError as error:
-        raise ImportError("writing ONNX needs onnx: pip install 'fer-utils[onnx]'") from error
+        raise ImportError(
+            "writing ONNX needs onnx: pip install -c constraints.txt -e '.[onnx]'"
+        ) from error
     from fer_utils.models import onnx_net
 
     height, width, channels = model.spec.input_shape

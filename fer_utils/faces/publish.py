@@ -90,7 +90,11 @@ def twin_temperature(twin: Experiment, card: DataCard) -> float:
 
 
 def check(model: ExpressionModel, dataset: FaceDataset) -> dict[str, tuple[int, int]]:
-    """Split -> (pictures right now, pictures right by the card), on the folder copy of FER2013."""
+    """Split -> (pictures right now, pictures right by the card), on the folder copy of FER2013.
+
+    Raises ValueError for a model without a card.
+    """
+    model_card.check(model)
     found = {}
     for split in TEST_SPLITS:
         part = dataset.part(split)

@@ -20,6 +20,7 @@ from fer_utils.faces.read_photo import COLUMNS, PhotoReading, files, read_photo,
 from fer_utils.paths import atomic_write
 
 AHEAD = 2  # photos that wait for each core of a cluster
+PICTURES = ("annotated", "crops")  # folders of pictures in a folder of results
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,17 @@ def _detector(name: str) -> Detector:
 
 def keep(outcomes: Iterable[Outcome], folder: Path, classes: Sequence[str]) -> list[Outcome]:
     """Write the pictures of each outcome as it comes and the tables at the end; the outcomes
-    without their pictures. A file is there whole or not at all."""
-    kept = []
+    without their pictures. A file is there whole or not at all, and of an earlier run's pictures
+    below `folder` (`PICTURES`) none stays."""
+    kept, written = [], set()
     for outcome in outcomes:
         for name, content in outcome.files.items():
             atomic_write(folder / name, content)
+            written.add(folder / name)
         kept.append(Outcome(outcome.rows, {}, outcome.failed))
+    for old in [path for name in PICTURES for path in (folder / name).rglob("*")]:
+        if old.is_file() and old not in written:
+            old.unlink()
     table = [row for outcome in kept for row in outcome.rows]
     atomic_write(folder / "faces.json", (json.dumps(table, indent=1) + "\n").encode())
     atomic_write(folder / "faces.csv", as_csv(table, classes).encode())

@@ -45,7 +45,6 @@ class PhotoReading:
     probabilities: np.ndarray = field(default_factory=lambda: np.zeros((0, 7), np.float32))
     rejected: tuple[bool, ...] = ()  # faces that a reader of the photo called none
     reason: str = ""  # why there is no picture or face, or what is special
-    failed: bool = False  # by a fault of the program, not of the photo
 
     @property
     def labels(self) -> list[str]:

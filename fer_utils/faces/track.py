@@ -69,6 +69,7 @@ class Tracker:
         self.patience = patience
         self.short_side = short_side
         self.detections = 0  # so far
+        self.seen: list[FaceBox] = []  # every box of the last frame, also what is no face yet
         self._tracks: list[_Track] = []
         self._ids = 0
         self._before: np.ndarray | None = None  # the last frame's small copy, grey
@@ -89,9 +90,10 @@ class Tracker:
         found = [
             TrackedFace(track.id, box, track.detected)
             for track in self._tracks
-            if track.id and (box := track.box.scaled(width / size[0]).clipped(width, height))
+            if (box := track.box.scaled(width / size[0]).clipped(width, height))
         ]
-        return sorted(found, key=lambda face: face.id)
+        self.seen = [face.box for face in found]
+        return sorted((face for face in found if face.id), key=lambda face: face.id)
 
     def _carry(self, grey: np.ndarray) -> None:
         """Move the boxes by optical flow; a lost one stays where it was."""

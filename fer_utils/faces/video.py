@@ -26,7 +26,7 @@ import numpy as np
 from fer_utils import plots
 from fer_utils.faces import annotate, crop, video_table
 from fer_utils.faces.expression_model import ExpressionModel
-from fer_utils.faces.face_box import Detector
+from fer_utils.faces.face_box import Detector, FaceBox
 from fer_utils.faces.smooth import Smoother
 from fer_utils.faces.track import TrackedFace, Tracker
 from fer_utils.faces.video_read import USUAL_RATE, VideoFrame
@@ -44,6 +44,7 @@ class ReadFrame:
     faces: list[TrackedFace]  # n
     raw: np.ndarray  # float (n, K): probabilities of this frame alone
     smooth: np.ndarray  # float (n, K): their moving averages, what is shown
+    seen: list[FaceBox]  # the faces' boxes, and those that were found once only: what is hidden
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def read_faces(
         crops = crop.grey(frame.rgb, [face.box for face in faces], margin=margin)
         raw = model.probabilities(crops)
         smooth = smoother.update([face.id for face in faces], raw, frame.time)
-        yield ReadFrame(frame, faces, raw, smooth)
+        yield ReadFrame(frame, faces, raw, smooth, tracker.seen)
 
 
 def smooth_anew(reads: Iterable[ReadFrame], seconds: float) -> Iterator[ReadFrame]:
@@ -109,11 +110,12 @@ def annotate_video(
     Args:
         frames: a `VideoReader`, a camera, or any frames of one size.
         out: the MP4 to write; the other files get its name.
-        detector: finds faces, every `every` seconds and when one is lost (see `Tracker`).
+        detector: finds faces, every `every` seconds and when one is lost (see `Tracker`); with
+            `blur` in every frame.
         model: reads them.
         smoothing: seconds of the moving average of the probabilities; 0 for none.
         slow: show each frame so many times as long in the slow version; None makes none.
-        blur: hide the faces in the pictures.
+        blur: hide every face that is found, also one that is found a single time.
         show: called with each annotated frame; when it returns False the video ends there.
 
     Raises:
@@ -123,7 +125,7 @@ def annotate_video(
     slow_path = out.with_suffix(".slow.mp4") if slow is not None else None
     if slow is not None and not slow > 0:
         raise ValueError(f"slow is {slow}: expected a factor above 0, such as 4")
-    tracker = Tracker(detector, every)
+    tracker = Tracker(detector, 0 if blur else every)
     rate = getattr(frames, "rate", Fraction(USUAL_RATE))
     ids: set[int] = set()
     started = time.perf_counter()
@@ -158,7 +160,7 @@ def annotate_video(
 def drawn(read: ReadFrame, classes: tuple[str, ...], blur: bool = False) -> np.ndarray:
     """The frame, uint8 (H, W, 3), with boxes and labels of the smoothed probabilities."""
     boxes = [face.box for face in read.faces]
-    picture = annotate.blurred(read.frame.rgb, boxes) if blur else read.frame.rgb
+    picture = annotate.blurred(read.frame.rgb, read.seen) if blur else read.frame.rgb
     labels = [classes[k] for k in read.smooth.argmax(axis=1)]
     return annotate.faces(picture, boxes, labels, read.smooth.max(axis=1, initial=0))
 

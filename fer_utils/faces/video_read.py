@@ -114,7 +114,7 @@ class VideoReader:
 
     def _frames(self) -> Iterator[av.VideoFrame]:
         """Whole decoded frames; damaged ones are counted."""
-        packets = self._container.demux(self._stream)
+        packets, packet = self._container.demux(self._stream), None
         while True:
             try:
                 packet = next(packets, None)

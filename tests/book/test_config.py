@@ -145,7 +145,7 @@ def test_conda_environment_agrees_with_constraints_and_extras():
 
 
 def test_make_and_conda_install_the_same_extras():
-    (extras,) = re.findall(r"^EXTRAS \?= (.*)$", read("Makefile"), flags=re.MULTILINE)
+    (extras,) = re.findall(r"^ALL_EXTRAS := (.*)$", read("Makefile"), flags=re.MULTILINE)
     assert f"--editable .[{extras}]" in read("environment.yml")
 
 

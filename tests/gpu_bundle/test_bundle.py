@@ -123,6 +123,21 @@ def test_the_archive_holds_the_pictures_under_relative_names(tiny_folder, tmp_pa
     )
 
 
+def test_an_archive_in_the_bundle_stays_and_is_alone(tiny_folder, tmp_path):
+    bundle = tmp_path / "bundle"
+    bundle.mkdir()
+    archive = bundle / "fer2013.zip"
+    archive.write_bytes(b"zip")
+    assert make_bundle.pack_data(bundle, archive, None) == archive
+    assert archive.read_bytes() == b"zip"
+    made = make_bundle.pack_data(bundle, None, str(tiny_folder))
+    assert list(bundle.iterdir()) == [made] and made.name == "fer2013.tar.xz"
+    other = tmp_path / "other.tar.gz"
+    other.write_bytes(b"tar")
+    assert make_bundle.pack_data(bundle, other, None) == bundle / "fer2013.tar.gz"
+    assert [path.read_bytes() for path in bundle.iterdir()] == [b"tar"]
+
+
 def test_every_wheel_has_a_version_and_nothing_large_travels():
     lines = (ROOT / "gpu_bundle/wheels.txt").read_text(encoding="utf-8").splitlines()
     names = [line for line in lines if line and not line.startswith("#")]

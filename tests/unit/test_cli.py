@@ -13,12 +13,13 @@ COMMANDS = [
     ["train"],
     ["search"],
     ["photo"],
-    *(["model", action] for action in ("card", "check", "publish", "measure")),
     ["video"],
+    ["check"],
+    ["student-copy"],
     ["results"],
     ["results", "verify"],
     ["results", "page"],
-    *(["model", action] for action in ("card", "check", "export", "publish")),
+    *(["model", action] for action in ("card", "check", "export", "publish", "measure")),
 ]
 KEYS = (
     "experiment network report framework classes split n reported as_reported as_reported_epochs "

@@ -56,7 +56,7 @@ def test_what_cannot_be_done_is_said(folder, tmp_path, capsys):
         ((tmp_path / "none.mp4", "--out", tmp_path / "o.mp4"), "no video at"),
         ((tmp_path / "empty.mp4", "--out", tmp_path / "o.mp4"), "is empty"),
         ((folder / "in.mp4", "--out", tmp_path / "o.avi"), "name it .mp4"),
-        ((folder / "in.mp4", "--out", folder / "in.mp4"), "choose another name"),
+        ((folder / "in.mp4", "--out", folder / "in.mp4"), "would replace the video itself"),
         ((folder / "in.mp4", "--out", tmp_path / "o.mp4", "--slow", 0), "factor above 0"),
         ((folder / "in.mp4", "--out", tmp_path / "o.mp4", "--smoothing", -1), "expected 0"),
     ):
@@ -75,6 +75,16 @@ def test_what_is_there_is_replaced_only_when_asked(name, folder, tmp_path, capsy
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert call(folder, *words, "--force") == 0
     assert (tmp_path / name).read_bytes() != b"mine"
+
+
+def test_nothing_of_an_earlier_run_stays_and_the_video_itself_does(folder, tmp_path, capsys):
+    source = tmp_path / "o.slow.mp4"
+    source.write_bytes((folder / "in.mp4").read_bytes())
+    assert call(folder, source, "--out", tmp_path / "o.mp4", "--slow", 2, "--force") == 1
+    assert "would replace the video itself" in capsys.readouterr().err
+    assert source.read_bytes() == (folder / "in.mp4").read_bytes()
+    assert call(folder, folder / "in.mp4", "--out", tmp_path / "o.mp4", "--force") == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "o.mp4", "o.png"]
 
 
 @pytest.mark.parametrize("words", [[], ["in.mp4", "--camera", "0"]], ids=["neither", "both"])

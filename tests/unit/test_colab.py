@@ -61,6 +61,14 @@ def test_requirements_are_those_of_the_package():
         assert need.specifier == specifiers[need.name], need.name
 
 
+def test_everything_that_the_notebooks_import_is_needed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = extras["faces"] + extras["search"] + extras["interpret"]
+    needed = {Requirement(need).name for need in colab.NEEDED.values()}
+    assert {Requirement(line).name for line in wanted} <= needed
+
+
 def test_importing_it_needs_only_the_standard_library():
     code = (
         "import sys; before = set(sys.modules); import fer_utils.colab; "

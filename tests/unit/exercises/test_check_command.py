@@ -191,6 +191,17 @@ def test_a_folder_that_is_not_empty_is_left_alone_without_force(tmp_path, capsys
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
+def test_the_notebooks_themselves_are_never_the_copy(tmp_path, monkeypatch, capsys):
+    for name in ("notebooks", "exercises"):
+        shutil.copytree(solutions.folder().parent / name, tmp_path / name)
+    (path,) = (tmp_path / "notebooks").glob("03_*")
+    path.write_text("answered")
+    monkeypatch.setattr(solutions, "project_root", lambda: tmp_path)
+    assert main(["student-copy", str(tmp_path / "notebooks"), "--force"]) == 1
+    assert "holds the notebooks themselves" in capsys.readouterr().err
+    assert path.read_text() == "answered"
+
+
 def test_outside_a_clone_there_are_no_solutions(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(solutions, "project_root", lambda: None)
     assert main(["student-copy", str(tmp_path / "out")]) == 1

@@ -10,7 +10,7 @@ import pytest
 from fer_utils.faces import candidates, detect, mtcnn_detector, mtcnn_stages
 from fer_utils.faces.face_box import FaceBox, intersection_over_union, without_duplicates
 from fer_utils.faces.haar import Haar, score
-from tests.unit.faces.helpers import Told, scene
+from tests.unit.faces.helpers import scene
 
 
 def test_an_unknown_detector_is_refused():
@@ -139,20 +139,3 @@ def test_a_box_in_a_turned_photo_is_found_in_the_photo(quarters):
     back = mtcnn_detector.turned_back(face, quarters, 40, 60)
     assert (back.x, back.y, back.w, back.h) == (20, 5, 25, 10)
     assert back.landmarks[0] == (22.5, 8.5)
-
-
-def test_many_photos_go_through_in_order():
-    photos = [np.zeros((20 + k, 20, 3), np.uint8) for k in range(4)]
-    told = Told(FaceBox(0, 0, 100, 100, 1))
-    heights = [faces[0].h for faces in detect.detect_many(told, iter(photos))]
-    assert heights == [20, 21, 22, 23]
-
-
-def test_photos_are_taken_a_few_at_a_time(monkeypatch):
-    monkeypatch.setattr(detect, "TOGETHER_PIXELS", 1000)
-    told = Told(FaceBox(0, 0, 5, 5, 1))
-    taken = []
-    told.detect_many = lambda photos: taken.append(len(photos)) or [told.detect(p) for p in photos]
-    shapes = [(20, 20), (20, 20), (20, 20), (50, 50), (10, 10)]  # 400, 400, 400, 2500, 100 pixels
-    found = list(detect.detect_many(told, (np.zeros((*s, 3), np.uint8) for s in shapes)))
-    assert taken == [2, 1, 1, 1] and len(found) == 5

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_utils.faces import mtcnn_detector, mtcnn_stages, pictures
-from fer_utils.faces.face_box import FaceBox, intersection_over_union
+from fer_utils.faces.face_box import FaceBox
 from fer_utils.faces.matching import matches
 from tests.unit.faces.helpers import scene
 
@@ -50,10 +50,6 @@ def test_another_backend_of_keras_is_refused(monkeypatch):
         mtcnn_detector.Mtcnn()
 
 
-def test_no_photos_give_no_faces(mtcnn):
-    assert mtcnn.detect_many([]) == []
-
-
 def hits(boxes: list, faces: list[FaceBox]) -> int:
     return len(matches([FaceBox(*box, 1) for box in boxes], faces))
 
@@ -87,15 +83,6 @@ def test_turned_and_tiny_photos_are_read(found, kind):
     for name in names:
         boxes, faces = found[name]
         assert hits(boxes, faces) >= len(boxes) - 3, name
-
-
-def test_together_and_alone_photos_give_the_same_faces(mtcnn, real_photos, found):
-    names = ["astronaut_collins.png", "derived_tiny_solvay_25pct.jpg"]
-    together = mtcnn.detect_many([pictures.read(real_photos / name).rgb for name in names])
-    for name, faces in zip(names, together, strict=True):
-        assert len(faces) == len(found[name][1])
-        for one, other in zip(faces, found[name][1], strict=True):
-            assert intersection_over_union(one, other) > 0.99
 
 
 def test_the_stages_narrow_down(mtcnn, real_photos):

@@ -77,6 +77,14 @@ def test_the_published_model_answers_as_its_card_says(recorded, dataset, tmp_pat
     assert f"{right / len(part):.1%}" in written and "Article 5(1)(f)" in written
 
 
+def test_a_model_without_a_card_is_told_so(dataset):
+    spec = zoo.get("compact_vgg")
+    bare = ExpressionModel(spec, CLASSES, 0.5, 0.25, initial.initial_weights(spec, 0))
+    for ask in (model_card.text, lambda model: publish.check(model, dataset)):
+        with pytest.raises(ValueError, match="no card"):
+            ask(bare)
+
+
 def test_the_scaling_is_that_of_the_training_part(recorded, dataset, tmp_path):
     made = publish.publish(recorded, dataset, out=tmp_path / "made.safetensors")
     pixels = dataset.part("train").images / 255

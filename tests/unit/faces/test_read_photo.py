@@ -193,6 +193,22 @@ def test_an_earlier_run_is_replaced_only_when_asked(model_file, told, tmp_path, 
     assert (tmp_path / "out" / "faces.csv").read_text().startswith("photo,face")
 
 
+def test_no_picture_of_an_earlier_run_stays(model_file, told, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(jpeg())
+    (tmp_path / "b.jpg").write_bytes(jpeg())
+    (tmp_path / "no.csv").write_text("photo,face\na.jpg,2\n")
+    end = ["--out", str(tmp_path / "out"), "--model", str(model_file)]
+
+    def pictures():
+        return {path.relative_to(tmp_path / "out").as_posix()
+                for path in (tmp_path / "out").rglob("*.*g")}  # fmt: skip
+
+    one, both = [str(tmp_path / "a.jpg")], [str(tmp_path / name) for name in ("a.jpg", "b.jpg")]
+    assert cli.main(["photo", *both, *end]) == 0 and "annotated/b.jpg" in pictures()
+    assert cli.main(["photo", *one, *end, "--rejected", str(tmp_path / "no.csv"), "--force"]) == 0
+    assert pictures() == {"annotated/a.jpg", "crops/a.jpg-1.png"}
+
+
 def test_a_fault_of_the_program_is_a_row_and_exit_code_1(model_file, monkeypatch, tmp_path, capsys):
     class Faulty(Told):
         def detect(self, rgb):
@@ -212,8 +228,9 @@ def test_a_fault_of_the_program_is_a_row_and_exit_code_1(model_file, monkeypatch
 
 @pytest.mark.parametrize(
     ("content", "wrong"),
-    [("", "an empty file"), ("photo,number\na.jpg,1\n", "got photo, number"),
-     ("photo,face\na.jpg,1\na.jpg,first\n", "line 3: .*'first'")],
+    [("", "no column photo, face"), ("photo,number\na.jpg,1\n", "no column face; it has 'photo"),
+     ("photo,face\na.jpg,1\na.jpg,first\n", "row 3: .*'first'"),
+     ("face,photo\n1\n", "row 2: .*''")],
 )  # fmt: skip
 def test_a_wrong_list_of_rejected_faces_is_named(tmp_path, content, wrong):
     (tmp_path / "no.csv").write_text(content)
@@ -221,6 +238,11 @@ def test_a_wrong_list_of_rejected_faces_is_named(tmp_path, content, wrong):
         read_rejected(tmp_path / "no.csv")
     with pytest.raises(FileNotFoundError, match="nothing.csv"):
         read_rejected(tmp_path / "nothing.csv")
+
+
+def test_a_list_of_rejected_faces_may_come_from_a_spreadsheet(tmp_path):
+    (tmp_path / "no.csv").write_text("\ufeffPhoto;Face;why\nb/a.jpg;2;a badge\n", "utf-8")
+    assert read_rejected(tmp_path / "no.csv") == {("b/a.jpg", 2)}
 
 
 def test_without_ray_the_extra_is_named(model, monkeypatch):

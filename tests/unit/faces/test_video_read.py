@@ -137,6 +137,24 @@ def test_damaged_parts_are_left_out_and_counted(tmp_path):
     assert (np.diff([frame.time for frame in frames]) > 0).all()
 
 
+def test_a_video_whose_first_packet_cannot_be_read_has_no_frames(tmp_path, monkeypatch):
+    class Broken:
+        def __init__(self, container):
+            self.container = container
+
+        def __getattr__(self, name):
+            return getattr(self.container, name)
+
+        def demux(self, stream):
+            raise av.InvalidDataError(1, "broken")
+            yield
+
+    with VideoReader(make(tmp_path / "v.mp4", noise(3), [0, 0.1, 0.2])) as reader:
+        monkeypatch.setattr(reader, "_container", Broken(reader._container))
+        with pytest.raises(ValueError, match="not one frame could be decoded"):
+            list(reader)
+
+
 def test_no_video_is_named_with_its_cause(tmp_path):
     with pytest.raises(FileNotFoundError, match="no video at .*none.mp4"):
         VideoReader(tmp_path / "none.mp4")
