@@ -76,14 +76,6 @@ def maximise(
     return Made(picture[:, 0].numpy(), answers.numpy())
 
 
-def middle_answers(body: nn.Module, faces: np.ndarray, channels: Sequence[int]) -> np.ndarray:
-    """What the middle unit of each channel answers to each face, float32 (N, channels)."""
-    made = outputs(body, faces)
-    if made.ndim == 4:
-        made = made[:, :, made.shape[2] // 2, made.shape[3] // 2]
-    return made[:, list(channels)]
-
-
 def strongest_places(
     body: nn.Module, faces: np.ndarray, channels: Sequence[int], n: int = 6
 ) -> Found:

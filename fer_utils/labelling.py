@@ -13,6 +13,7 @@ therefore not the one on the data set's own mix of classes. The game's logic kno
 
 from __future__ import annotations
 
+import html
 import io
 import os
 import sys
@@ -24,7 +25,7 @@ import numpy as np
 
 from fer_utils import plots
 from fer_utils.data.dataset import FaceDataset
-from fer_utils.records.metrics import confusion_matrix, wilson_interval
+from fer_utils.records.metrics import confusion_matrix, with_interval
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -91,8 +92,7 @@ class LabellingGame:
     def accuracy_with_interval(self) -> tuple[float, float, float]:
         """(share that agrees with the data set's labels, its 95% Wilson interval low, high)."""
         labels, answers = self._named()
-        correct = int((labels == answers).sum())
-        return correct / len(answers), *wilson_interval(correct, len(answers))
+        return with_interval(float((labels == answers).mean()), len(answers))
 
     def _named(self) -> tuple[np.ndarray, np.ndarray]:
         """Labels and answers of the faces named so far, int64 (n,). ValueError before the first."""
@@ -109,8 +109,8 @@ def choose_evenly(labels: np.ndarray, n: int, rng: np.random.Generator) -> np.nd
     for label in np.unique(labels):
         mine = shuffled[labels[shuffled] == label]
         turn[mine] = np.arange(len(mine))
-    chosen = shuffled[np.argsort(turn[shuffled], kind="stable")][:n]
-    return rng.permutation(chosen)
+    order = rng.permutation(labels.max() + 1)  # in which classes take their turns
+    return rng.permutation(np.lexsort((order[labels], turn))[:n])
 
 
 def result_figures(game: LabellingGame) -> list[Figure]:
@@ -182,7 +182,11 @@ def widget(game: LabellingGame) -> ipywidgets.VBox:
 
     def on_answer(button: ipywidgets.Button) -> None:
         if not game.finished:  # a second click may arrive before the button is greyed
-            game.answer(button.description)
+            try:
+                game.answer(button.description)
+            except OSError as error:  # of a game that writes answers down
+                status.value = f"Not kept, press it again: {html.escape(str(error))}"
+                return
             refresh()
 
     def on_undo(_: ipywidgets.Button) -> None:

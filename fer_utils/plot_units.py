@@ -7,6 +7,7 @@ it itself, and returns a Matplotlib Figure as wide as a book page (7 inches). Im
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib
@@ -48,7 +49,7 @@ def heat_map(
         if np.isnan(value):
             continue
         strong = abs(value - middle) > 0.6 * half if low < 0 else value > low + 1.2 * half
-        text = f"{value:.2f}".replace("0.", ".").replace("-.00", ".00")
+        text = re.sub(r"^(-?)0\.", r"\1.", f"{value:.2f}").replace("-.00", ".00")
         ink = "white" if strong else "#222222"
         axes.text(column, row, text, ha="center", va="center", fontsize=6.5, color=ink)
     for row, column in marked:

@@ -141,26 +141,6 @@ def flat_mask(images: np.ndarray) -> np.ndarray:
     return (images == images[:, :1, :1]).all(axis=(1, 2))
 
 
-def leak_free_mask(dataset: FaceDataset, split: str = "test", near: bool = False) -> np.ndarray:
-    """bool (n,), in the order of ``dataset.part(split)``: pictures that do not stand in Training.
-
-    split: "public_test", "private_test" or "test" (both). ``near``: near-identical ones count as
-    standing in Training, too.
-    """
-    if split not in (*TEST_SPLITS, "test"):
-        raise ValueError(f"expected a test split (test, {', '.join(TEST_SPLITS)}), got {split!r}")
-    leaks = _in_train(dataset, identical_groups(dataset.images))
-    if near:
-        leaks |= _in_train(dataset, near_identical_pairs(dataset.images)[0])
-    wanted = TEST_SPLITS if split == "test" else (split,)
-    return ~leaks[np.isin(dataset.split, wanted)]
-
-
-def leak_free_test(dataset: FaceDataset, near: bool = False) -> FaceDataset:
-    """Both test splits without the pictures that stand in Training, in the data set's order."""
-    return dataset.part("test").take(leak_free_mask(dataset, near=near))
-
-
 def _in_train(dataset: FaceDataset, groups, same_label: bool = False) -> np.ndarray:
     """bool (N,): test pictures in a group with a Training picture (of the same label)."""
     result = np.zeros(len(dataset), dtype=bool)

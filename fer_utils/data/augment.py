@@ -73,16 +73,6 @@ class Augment:
             )
         object.__setattr__(self, "erasing_area", area)
 
-    @classmethod
-    def none(cls) -> Augment:
-        """Leaves every picture as it is."""
-        return cls()
-
-    @classmethod
-    def standard(cls) -> Augment:
-        """What a face survives: mirrored half the time, turned, shifted and zoomed a little."""
-        return cls(horizontal_flip=0.5, rotation=10.0, shift=0.1, scale=0.1)
-
     @property
     def moves_pixels(self) -> bool:
         """Whether pictures are resampled; flips alone only reorder pixels, exactly."""

@@ -34,6 +34,7 @@ from fer_utils.data.drawn_face_identity import (
     sample_pose,
 )
 from fer_utils.data.drawn_face_render import Painter, fill_and_reduce, render
+from fer_utils.data.fer2013 import PUBLISHED_COUNTS
 
 __all__ = [
     "ABSENT_UP_TO",
@@ -54,8 +55,6 @@ __all__ = [
     "sample_pose",
 ]
 
-# Training images of FER2013 by class, in the order of CLASSES.
-FER2013_TRAINING = dict(zip(CLASSES, (3995, 436, 4097, 7215, 4830, 3171, 4965), strict=True))
 FACES_PER_SUBJECT = 4
 _CHUNK = 128  # faces whose geometry is computed at once
 
@@ -143,7 +142,7 @@ def dataset(
     """
     classes = tuple(classes)
     _check(n, classes, frequencies)
-    weights = [FER2013_TRAINING[c] if frequencies == "fer2013" else 1 for c in classes]
+    weights = [PUBLISHED_COUNTS["train"][c] if frequencies == "fer2013" else 1 for c in classes]
     labels, split = _labels_and_splits(_shares(n, weights), np.random.default_rng([seed, 2]))
     subject = _assign_subjects(
         split, max(3, n // FACES_PER_SUBJECT) if subjects is None else subjects

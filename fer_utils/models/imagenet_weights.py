@@ -64,7 +64,7 @@ def fetch(file: WeightsFile) -> Path:
         if (md5 := md5_of(part)) != file.md5:
             raise ValueError(f"what came has md5 {md5}")
         part.rename(target)
-    except (OSError, urllib.error.URLError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise FileNotFoundError(
             f"the weights {file.name} are not here and could not be downloaded from {file.url} "
             f"({type(error).__name__}: {error}). Get the file elsewhere (md5 {file.md5}) and put "

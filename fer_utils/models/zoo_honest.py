@@ -66,9 +66,7 @@ def khaireddin_vgg(classes: int = 7, size: int = 48) -> NetSpec:
     layers: list[Layer] = []
     for filters, convolutions in _KHAIREDDIN_STAGES:
         layers += [Conv(filters), BatchNorm(), Act("relu")] * convolutions + [MaxPool(2)]
-    for _ in range(2):
-        layers += [Flatten()] if isinstance(layers[-1], MaxPool) else []
-        layers += [Dense(4096), Dropout(0.2), Act("relu")]
+    layers += [Flatten(), *[Dense(4096), Dropout(0.2), Act("relu")] * 2]
     source = "Khaireddin & Chen (2021), github.com/usef-kh/fer"
     return NetSpec("khaireddin_vgg", (*layers, Dense(classes)), (size, size, 1), source=source)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fer_utils.models.layers import Act, BatchNorm, Dense, Dropout, Flatten, GlobalAvgPool, Layer
+from fer_utils.models.double_conv import KERAS_BATCH_NORM
+from fer_utils.models.layers import Act, Dense, Dropout, Flatten, GlobalAvgPool, Layer
 from fer_utils.models.pretrained import PretrainedSpec
 
-KERAS_BATCH_NORM = BatchNorm(epsilon=1e-3, momentum=0.01)
 SQUEEZENET_SIZES = (48, 96, 128)
 WRONG_VALUES = ("zero_one", "minus_one_one")  # for SqueezeNet
 # Last layers that Copenhagen unfreezes. Its counts fix both: of ResNet50V2 "the last 50" are 49 of

@@ -13,7 +13,7 @@ from fer_utils.models.multitask import MultiTaskSpec
 from fer_utils.multitask.joint import JointTargets
 from fer_utils.optimizers import in_keras
 from fer_utils.optimizers.schedules import learning_rates
-from fer_utils.training import batches, keras_loop, keras_stream
+from fer_utils.training import batches, keras_loop, keras_loss, keras_stream
 from fer_utils.training.batches import Scaling
 from fer_utils.training.job import Fitted, Job
 
@@ -21,15 +21,15 @@ from fer_utils.training.job import Fitted, Job
 def joint_loss(
     spec: MultiTaskSpec, positive: np.ndarray, units_weight: float
 ) -> Callable[[object, object], object]:
-    """Loss of each picture (B,) from targets and logits (B, K + A), see `multitask.joint`.
+    """Loss of each picture (B,) from `y` (B, 1 + K + A), its label and its targets, and logits
+    (B, K + A), see `multitask.joint`.
 
-    The targets carry the labels too, so nothing else has to reach the loss. Written with softplus:
-    -log sigmoid(z) = softplus(-z), exact for large z.
+    Written with softplus: -log sigmoid(z) = softplus(-z), exact for large z.
     """
     weights = np.asarray(positive, np.float32)
 
-    def cross_entropy(targets, logits):
-        wanted, present = spec.split(targets)
+    def cross_entropy(y, logits):
+        wanted, present = spec.split(y[:, 1:])
         emotions, units = spec.split(logits)
         first = -ops.sum(wanted * ops.log_softmax(emotions, -1), -1)
         each = weights * present * ops.softplus(-units) + (1 - present) * ops.softplus(units)
@@ -40,13 +40,7 @@ def joint_loss(
 
 def emotion_accuracy(spec: MultiTaskSpec) -> Callable[[object, object], object]:
     """1 where the emotion is right, else 0, also where it is not labelled; (B,)."""
-
-    def accuracy(targets, logits):
-        wanted, read = spec.split(targets)[0], spec.split(logits)[0]
-        right = ops.equal(ops.argmax(wanted, -1), ops.argmax(read, -1))
-        return ops.cast(ops.logical_and(right, ops.sum(wanted, -1) > 0), "float32")
-
-    return accuracy
+    return lambda y, logits: keras_loss.accuracy(y, spec.split(logits)[0])
 
 
 def compile_model(
@@ -70,11 +64,13 @@ def compile_model(
 def stream(
     job: Job, targets: JointTargets, scaling: Scaling, first_epoch: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Batches of epochs `first_epoch` to the last: images float32 (B, H, W, 1), targets (B, K+A).
+    """Batches of epochs `first_epoch` to the last: images float32 (B, H, W, 1), and for the loss
+    labels and targets (B, 1 + K + A).
 
     Images, order and augmentation are those of `keras_stream.stream`.
     """
-    config, images = job.config, np.asarray(job.parts.train.images)
+    config, train = job.config, job.parts.train
+    images = np.asarray(train.images)
     slices = batches.batch_slices(len(images), config.batch_size, config.drop_last)
     for epoch in range(first_epoch, config.epochs):
         order = batches.batch_order(len(images), config.seed, epoch)
@@ -82,7 +78,10 @@ def stream(
         for where in slices:
             chosen = order[where]
             x = augment(images[chosen].astype(np.float32) / 255)
-            yield keras_stream.scaled(x, scaling), targets.rows[chosen]
+            yield (
+                keras_stream.scaled(x, scaling),
+                keras_loss.joined(train.labels[chosen], targets.rows[chosen]),
+            )
 
 
 def fit(

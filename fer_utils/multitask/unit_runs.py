@@ -49,9 +49,7 @@ def run(
             return found
     if profile == "smoke":
         experiment = smaller(experiment)
-    started = time.perf_counter()
-    data, fitted = _fit(experiment, seed, data_dir, progress)
-    seconds = time.perf_counter() - started
+    data, fitted, seconds = _fit(experiment, seed, data_dir, progress)
     made = record_of(experiment, seed, profile, data, fitted, seconds)
     if profile == "full":
         made.save()
@@ -61,11 +59,12 @@ def run(
 @lru_cache(maxsize=2)  # this run and the one it begins with, which others may begin with too
 def _fit(
     experiment: UnitExperiment, seed: int, data_dir: str | Path | None, progress: bool
-) -> tuple[FaceDataset, Fitted]:
-    """Train one run, after the run whose weights it begins with."""
+) -> tuple[FaceDataset, Fitted, float]:
+    """Train one run, after the run whose weights it begins with; its own seconds."""
     initial = None
     if experiment.start is not None:
         initial = _fit(experiment.start, seed, data_dir, progress)[1].weights
+    started = time.perf_counter()
     data = experiment.faces.load(data_dir)
     fitted = joint.fit(
         experiment.spec(),
@@ -76,7 +75,7 @@ def _fit(
         initial=initial,
         progress=progress,
     )
-    return data, fitted
+    return data, fitted, time.perf_counter() - started
 
 
 def run_all(

@@ -17,8 +17,9 @@ def of_config(
     rates: np.ndarray,
     subclass: Callable[[type], type] = lambda kind: kind,
 ) -> keras.optimizers.Optimizer:
-    """The optimizer of the configuration with the run's rates."""
-    rate = config.learning_rate if config.schedule == "plateau" else _RateTable(rates)
+    """The optimizer of the configuration with the run's rates, or a stage's, float (steps,). A
+    "plateau" begins with the first and is lowered from outside."""
+    rate = float(rates[0]) if config.schedule == "plateau" else _RateTable(rates)
     shared = {"learning_rate": rate}
     if config.ema:
         shared |= {"use_ema": True, "ema_momentum": config.ema}

@@ -77,8 +77,8 @@ def half_width(accuracy: float, n: int) -> float:
 
 def seeds_needed(gain: float, deviation: float) -> int:
     """How many seeds of each of two recipes show a difference of `gain`, if one run's accuracy has
-    the standard deviation `deviation` over seeds: the least k with 1.96 deviation sqrt(2 / k) below
-    the gain. The luck of the images comes on top."""
+    the standard deviation `deviation` over seeds: the least k from 2 with 1.96 deviation
+    sqrt(2 / k) not above the gain. The luck of the images comes on top."""
     if gain <= 0 or deviation <= 0:
         raise ValueError(f"expected a gain and a deviation above 0, got {gain} and {deviation}")
     return max(2, int(np.ceil(2 * (Z_95 * deviation / gain) ** 2)))

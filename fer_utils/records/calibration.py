@@ -16,9 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from fer_utils.records.metrics import log_loss
+from fer_utils.records.metrics import BINS, confidence_bins, log_loss
 
-BINS = 15
 RANGE = (0.1, 10.0)  # temperatures that are tried
 LEAST = 1e-12  # of a probability, before its logarithm
 
@@ -36,7 +35,7 @@ class Reliability:
         cls, labels: np.ndarray, predicted: np.ndarray, confidence: np.ndarray, bins: int = BINS
     ) -> Reliability:
         """Sorted into bins ((m-1)/M, m/M]."""
-        which = np.clip(np.ceil(np.asarray(confidence) * bins).astype(np.int64) - 1, 0, bins - 1)
+        which = confidence_bins(confidence, bins)
         n = np.bincount(which, minlength=bins)
         right = np.bincount(which, weights=np.asarray(predicted) == labels, minlength=bins)
         total = np.bincount(which, weights=confidence, minlength=bins)

@@ -53,7 +53,7 @@ def chapter_times(
 def _runs(
     experiments: Mapping[str, Experiment], folder: str | Path | None
 ) -> Iterator[tuple[str, RunRecord | UnitRecord | None]]:
-    """The chapter of every run that a full profile makes, and its record where there is one."""
+    """The chapter of every run of an experiment, and its record where there is one."""
     for one in experiments.values():
         for framework in one.frameworks:
             for seed in one.seeds:
@@ -75,8 +75,9 @@ def in_markdown(experiments: Mapping[str, Experiment], folder: str | Path | None
         for name, row in table.iterrows()
     ]
     said = (
-        f"Seconds of the notebook in two profiles on {hardware}; then how many runs its *full* "
-        "profile makes with all seeds, how many of them are recorded, and how long those trained."
+        f"Seconds of the notebook in two profiles on {hardware}; then how many runs its "
+        "experiments have with all seeds, how many of these are recorded, and how long they "
+        "trained."
     )
     table = markdown_table(header, lines, "lrrrrr")
     return f"## How long the chapters take\n\n{said}\n\n{table}\n"

@@ -65,8 +65,8 @@ def beside(reports: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame:
 
 def show(table: pd.DataFrame, title: str = "") -> Styler:
     """A report, or several side by side, for a notebook: two digits, "–" for what is unknown."""
-    counts = [name for name in table.columns if name == "n" or name[-1] == "n"]
-    digits = {name: "{:,.0f}" if name in counts else "{:.2f}" for name in table.columns}
+    last = {name: name if isinstance(name, str) else name[-1] for name in table.columns}
+    digits = {name: "{:,.0f}" if last[name] == "n" else "{:.2f}" for name in table.columns}
     return table.style.format(digits, na_rep=UNKNOWN).set_caption(title)
 
 

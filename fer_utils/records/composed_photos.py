@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fer_utils.paths import atomic_write, results_dir
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 from fer_utils.records.paired import PairedDifference, paired_difference
 from fer_utils.records.record_json import checksum, dumps
 
@@ -192,8 +192,7 @@ def label_shares(answers: Mapping[str, np.ndarray], classes: int) -> dict[str, n
 
 def share(right: np.ndarray) -> tuple[float, float, float]:
     """Share of True in bool (n,), and its 95% Wilson interval."""
-    correct, n = int(np.sum(right)), len(right)
-    return correct / n, *wilson_interval(correct, n)
+    return with_interval(float(np.mean(right)), len(right))
 
 
 def _packed(classes: np.ndarray) -> str:

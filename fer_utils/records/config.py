@@ -23,6 +23,7 @@ Conventions, the same in both frameworks:
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, field, fields, replace
+from numbers import Integral
 
 from fer_utils.data.augment import Augment
 from fer_utils.data.views import VIEWS
@@ -38,6 +39,7 @@ CHOICES = {
     "train_on": ("all", "nine_tenths", "ten_thousand"),
     "monitor": ("validation_loss", "validation_accuracy"),
 }
+LEAST = {"epochs": 1, "batch_size": 1, "patience": 1, "early_stopping": 0, "rare_copies": 0}
 EVALUATION_SPLITS = ("public_test", "private_test", "validation")
 
 
@@ -86,17 +88,19 @@ class TrainConfig:
         for name, allowed in CHOICES.items():
             if (given := getattr(self, name)) not in allowed:
                 raise ValueError(f"{name}={given!r}: expected one of {', '.join(allowed)}")
-        if self.epochs < 1 or self.batch_size < 1 or self.learning_rate <= 0:
+        for name, least in LEAST.items():
+            given = getattr(self, name)
+            if not isinstance(given, Integral) or given < least:
+                raise ValueError(f"{name}={given!r}: expected a whole number from {least}")
+        if not 0 < self.learning_rate < float("inf") or not 0 < self.factor < 1:
             raise ValueError(
-                "epochs and batch_size must be at least 1 and learning_rate above 0, got "
-                f"{self.epochs}, {self.batch_size}, {self.learning_rate}"
+                "expected a learning_rate above 0 and a factor between 0 and 1, got "
+                f"{self.learning_rate} and {self.factor}"
             )
-        if self.rare_copies < 0:
-            raise ValueError(f"rare_copies={self.rare_copies}: expected 0 or more")
-        for name in ("label_smoothing", "ema", "momentum", "effective_beta"):
+        for name in ("warm_up", "label_smoothing", "ema", "momentum", "effective_beta"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)}: expected 0 <= {name} < 1")
-        for name in ("focal_gamma", "logit_adjustment", "mixup", "sam"):
+        for name in ("weight_decay", "focal_gamma", "logit_adjustment", "mixup", "sam"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name}={getattr(self, name)}: expected a number from 0")
         self._check_stages()

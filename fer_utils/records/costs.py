@@ -25,18 +25,15 @@ class Cost(NamedTuple):
 def of_ours(rows: Iterable[Row], split: str = "private_test", classes: int = 7) -> dict[str, Cost]:
     """network -> its `Cost` on a split, of the rows with so many classes that *ours* was run of.
 
-    A network run in two frameworks stands there with the later row.
+    A network run in two frameworks stands there with the first row, as in the book's tables.
     """
-    return {
-        row.network: Cost(
-            title_of(row.network),
-            row.minutes,
-            experiments.get(f"{row.experiment}-ours").spec.parameters().total,
-            (row.ours, row.low, row.high),
-        )
-        for row in rows
-        if row.ours is not None and row.split == split and len(row.classes) == classes
-    }
+    found: dict[str, Cost] = {}
+    for row in rows:
+        if row.ours is not None and row.split == split and len(row.classes) == classes:
+            spec = experiments.get(f"{row.experiment}-ours").spec
+            cost = (row.minutes, spec.parameters().total, (row.ours, row.low, row.high))
+            found.setdefault(row.network, Cost(title_of(row.network), *cost))
+    return found
 
 
 def panels(

@@ -48,6 +48,19 @@ class Experiment:
     source: str = ""  # bibliography key and place in the report
     assumed: str = ""  # what the report does not say and we chose
 
+    def __post_init__(self) -> None:
+        known = ("public_test", "private_test", "test", "unknown")
+        for name, wrong in (
+            ("keep", self.keep not in ("labels", "probabilities", ONE_SEED)),
+            ("ship", isinstance(self.ship, str) and self.ship != CONVOLUTIONS),
+            ("frameworks", not self.frameworks or not {*self.frameworks} <= {"torch", "keras"}),
+            ("reported", not {*self.reported} <= {*known}),
+        ):
+            if wrong:
+                raise ValueError(
+                    f"{self.network}, {self.recipe}: {name}={getattr(self, name)!r} is not known"
+                )
+
     @property
     def name(self) -> str:
         """`<network>-<number of classes>-<recipe>`, also the folder of its records."""

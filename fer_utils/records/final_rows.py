@@ -15,7 +15,7 @@ from fer_utils.data.card import DataCard
 from fer_utils.data.dataset import TEST_SPLITS
 from fer_utils.records import effort
 from fer_utils.records.metrics import with_interval
-from fer_utils.records.result_rows import leak_free, truth
+from fer_utils.records.result_rows import compared, leak_free
 from fer_utils.records.run_record import RunRecord
 
 COLUMNS = (
@@ -43,10 +43,9 @@ def final_rows(
 def _row(
     runs: Sequence[RunRecord], split: str, reading: str, views: str, card: DataCard
 ) -> dict[str, object]:
-    labels = truth(card, split, runs[0].classes)
     clean = leak_free(card, split, runs[0].classes)
-    right = np.array([run.predictions[reading].labels == labels for run in runs])  # (seeds, n)
-    each, n = right.mean(1), len(labels)
+    right = np.array([np.equal(*compared(run, reading, card)) for run in runs])  # (seeds, n)
+    each, n = right.mean(1), right.shape[1]
     mean, low, high = with_interval(float(each.mean()), n)
     return {
         "split": split,

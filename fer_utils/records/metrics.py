@@ -20,6 +20,7 @@ from sklearn import metrics as sk
 
 from fer_utils.data.dataset import CLASSES
 
+BINS = 15  # of confidence, for calibration
 Z_95 = 1.96  # standard deviations each side of the mean that hold 95% of a normal distribution
 
 
@@ -122,10 +123,20 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
         return float(-np.mean(np.log(of_true)))
 
 
+def confidence_bins(confidence: np.ndarray, bins: int = BINS) -> np.ndarray:
+    """Which of equally wide bins ((m-1)/M, m/M] each confidence 0..1 lies in: int64 (n,), 0 .. M-1.
+
+    ValueError for less than one bin.
+    """
+    if bins < 1:
+        raise ValueError(f"expected at least 1 bin, got {bins}")
+    return np.clip(np.ceil(np.asarray(confidence) * bins).astype(np.int64) - 1, 0, bins - 1)
+
+
 def expected_calibration_error(
     probabilities: np.ndarray,
     labels: np.ndarray,
-    bins: int = 15,
+    bins: int = BINS,
     predicted: np.ndarray | None = None,
 ) -> float:
     """How far stated confidence and accuracy lie apart (Naeini et al., 2015; Guo et al., 2017).
@@ -138,13 +149,11 @@ def expected_calibration_error(
     the first of the most likely classes may not be the predicted one.
     """
     probabilities, labels = _checked_probabilities(probabilities, labels)
-    if bins < 1:
-        raise ValueError(f"expected at least 1 bin, got {bins}")
     confidence = probabilities.max(axis=1)
     answers = probabilities.argmax(axis=1) if predicted is None else predicted
     labels, answers = _checked(labels, answers, probabilities.shape[1])
     correct = answers == labels
-    which = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    which = confidence_bins(confidence, bins)
     gap = np.bincount(which, weights=correct - confidence, minlength=bins)  # (bins,) sums
     return float(np.abs(gap).sum() / len(labels))
 

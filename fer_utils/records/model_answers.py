@@ -24,7 +24,7 @@ from fer_utils.data.card import DataCard
 from fer_utils.paths import atomic_write, results_dir
 from fer_utils.records import record_json
 from fer_utils.records.calibration import Reliability
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.records.metrics import with_interval
 from fer_utils.records.predictions import Predictions, read_npz, split_of, write_npz
 
 COMMAND = "python -m fer_utils model measure"
@@ -72,8 +72,7 @@ class ModelAnswers:
         right = self.right(card, name)
         if leak_free:
             right = right[card.leak_free(split_of(name))]
-        correct, n = int(right.sum()), len(right)
-        return correct / n, *wilson_interval(correct, n)
+        return with_interval(float(right.mean()), len(right))
 
     def right(self, card: DataCard, name: str) -> np.ndarray:
         """Which images of a set are answered rightly, bool (n,)."""

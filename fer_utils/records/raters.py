@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fer_utils.records.agreement import fleiss_kappa
-from fer_utils.records.metrics import confusion_matrix, wilson_interval
+from fer_utils.records.metrics import confusion_matrix, with_interval
 from fer_utils.records.paired import PairedDifference, paired_difference
 
 EVERYBODY = "all raters"
@@ -53,9 +53,9 @@ def rater_table(
         given = named >= 0
         if not given.any():
             continue
-        correct, n = int((named == labels)[given].sum()), int(given.sum())
-        low, high = wilson_interval(correct, n)
-        rows[rater] = {"faces": n, "accuracy": correct / n, "low": low, "high": high}
+        right = (named == labels)[given]
+        mean, low, high = with_interval(float(right.mean()), len(right))
+        rows[rater] = {"faces": len(right), "accuracy": mean, "low": low, "high": high}
         if seconds is not None:
             rows[rater]["median seconds"] = seconds[rater]
     return pd.DataFrame.from_dict(rows, orient="index")

@@ -28,7 +28,7 @@ COPENHAGEN_DIAGONAL = (1310, 7178)
 COPENHAGEN_FIVE = {"native Keras": 0.576, "EfficientNetV2B3": 0.685}
 # Copenhagen's fine-tuned ResNet50V2: of one model, on its confusion matrix and in its text.
 COPENHAGEN_RESNET = {"matrix": 0.512, "text": 0.637}
-COPENHAGEN_MATRIX_N = 7178  # pictures on the matrix: PublicTest and PrivateTest
+COPENHAGEN_MATRIX_N = COPENHAGEN_DIAGONAL[1]  # pictures on the matrix: PublicTest and PrivateTest
 # Copenhagen's students on photos of their own class: the model's accuracy and the two classes that
 # it prints, and what people reached on the same photos, by class.
 COPENHAGEN_CLASS_PHOTOS = {"accuracy": 0.351, "happy": 0.84, "neutral": 0.57}

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fer_utils.records.metrics import Z_95
+from fer_utils.records.metrics import BINS, Z_95, confidence_bins
 
 DRAWS = 400
 
@@ -52,7 +52,7 @@ def by_class(labels: np.ndarray, predicted: np.ndarray, classes: int) -> dict[st
 
 
 def calibration(
-    labels: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray, bins: int = 15
+    labels: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray, bins: int = BINS
 ) -> Interval:
     """`metrics.expected_calibration_error`, mean over the seeds; `low` is not below 0."""
     labels, predicted = np.asarray(labels), np.atleast_2d(predicted)
@@ -60,8 +60,10 @@ def calibration(
     found = []
     for one, likely in zip(predicted, probabilities, strict=True):
         confidence = likely.max(axis=1)
-        which = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
-        gaps = np.eye(bins)[which] * ((one == labels) - confidence)[:, None]  # (n, bins)
+        gaps = (
+            np.eye(bins)[confidence_bins(confidence, bins)]
+            * ((one == labels) - confidence)[:, None]
+        )  # (n, bins)
         found.append(np.abs(drawn @ gaps).sum(axis=1) / len(labels))
     made = _interval(np.mean(found, axis=0))
     return made._replace(low=max(0.0, made.low))

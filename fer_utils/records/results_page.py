@@ -14,6 +14,7 @@ import numpy as np
 from fer_utils import paths
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.models.pretrained import PretrainedSpec
+from fer_utils.records import classification_report
 from fer_utils.records.chapter_times import in_markdown
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiments import EXPERIMENTS
@@ -152,13 +153,11 @@ def _figures(
         *(f"Seed {record.seed}: {record.notes}" for record in records if record.notes),
         "",
     ]
-    table = []
-    for rows_of_class in zip(*(score.per_class for score in found), strict=True):
-        means = [
-            percent(float(np.mean([getattr(row, name) for row in rows_of_class])))
-            for name in ("precision", "recall", "f1")
-        ]
-        table.append([rows_of_class[0].name, *means, f"{rows_of_class[0].support:,}"])
+    means = classification_report.report(found).head(len(found[0].per_class))
+    table = [
+        [name, *map(percent, (row["precision"], row["recall"], row["F1"])), f"{row['n']:,.0f}"]
+        for name, row in means.iterrows()
+    ]
     header = ["Class", "Precision", "Recall", "F1", "Images"]
     return [*lines, markdown_table(header, table, "lrrrr")]
 

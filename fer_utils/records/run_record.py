@@ -132,11 +132,8 @@ def find(
 
 
 def full_run_command(experiment: Experiment, seed: int) -> str:
-    """The command that makes a record of this experiment: of its chapter, unless it needs more than
-    the chapter may count on."""
-    if experiment.needs:
-        return f"python -m fer_utils train {experiment.name} --seed {seed}"
-    return f"python -m fer_utils run --profile full --only {experiment.chapter} --seed {seed}"
+    """The command that makes an experiment's records of a seed."""
+    return f"python -m fer_utils train {experiment.name} --seed {seed}"
 
 
 def check_current(

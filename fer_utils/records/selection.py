@@ -38,7 +38,9 @@ def best_by_chance(
     """The best score of k configurations that are all truly as good, float (draws,).
 
     n pictures score them. Normal approximation: s (sqrt(r) z + sqrt(1 - r) z_i) about `accuracy`.
+    ValueError for r outside 0 to 1.
     """
+    _check_shared(r)
     rng = np.random.default_rng(seed)
     shared = rng.standard_normal(draws)
     own = rng.standard_normal((draws, k)).max(axis=1)
@@ -50,8 +52,10 @@ def optimism(scores: np.ndarray, n: int, r: float = 0.0, draws: int = 4000, seed
     """How far the best score lies above what its configuration deserves, on average.
 
     scores: of the configurations, float (k,), taken for their true accuracies. Fresh scores are
-    drawn about them, the best is chosen, and its score is compared with its truth.
+    drawn about them, the best is chosen, and its score is compared with its truth. ValueError for
+    r outside 0 to 1.
     """
+    _check_shared(r)
     scores = np.asarray(scores, dtype=np.float64)
     if scores.ndim != 1 or not len(scores):
         raise ValueError(f"expected scores (k,) with k >= 1, got {scores.shape}")
@@ -75,6 +79,11 @@ def split_half(right: np.ndarray, draws: int = 1000, seed: int = 0) -> tuple[flo
         best = chose.mean(axis=1).argmax()
         draw[:] = chose[best].mean(), fresh[best].mean()
     return float(found[:, 0].mean()), float(found[:, 1].mean())
+
+
+def _check_shared(r: float) -> None:
+    if not 0 <= r <= 1:
+        raise ValueError(f"expected a shared part r from 0 to 1, got {r}")
 
 
 def _checked(right: np.ndarray) -> np.ndarray:

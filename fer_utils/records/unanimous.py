@@ -8,12 +8,14 @@ by two searches, and where their labels differ is known.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
+from fer_utils.data.card import load_card
 from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.run_record import RunRecord, check_current, find
 
@@ -30,7 +32,7 @@ def ours(split: str, classes: int = 7) -> dict[str, RunRecord]:
             record = find(experiment.name, framework, 0)
             if record is None or split not in record.predictions:
                 continue
-            check_current(record, experiment)
+            check_current(record, experiment, load_card().fingerprint)
             if record.config.get("teachers"):
                 continue
             found.setdefault(experiment.network, record)
@@ -69,11 +71,8 @@ def confused_pairs(
     counts = Counter(
         tuple(sorted(pair)) for pair in zip(labels.tolist(), answers.tolist(), strict=True)
     )
-    return {
-        f"{classes[i]}/{classes[j]}": counts[i, j]
-        for i in range(len(classes))
-        for j in range(i + 1, len(classes))
-    }
+    pairs = itertools.combinations(range(len(classes)), 2)
+    return {f"{classes[i]}/{classes[j]}": counts[i, j] for i, j in pairs}
 
 
 def twice_labelled(groups: Mapping[str, int], classes: tuple[str, ...]) -> dict[str, int]:
@@ -82,9 +81,5 @@ def twice_labelled(groups: Mapping[str, int], classes: tuple[str, ...]) -> dict[
     groups: `audit["contradictory_labels"]` of the data card; groups of three labels and more count
     for none of the pairs.
     """
-    pairs = (
-        f"{classes[i]}/{classes[j]}"
-        for i in range(len(classes))
-        for j in range(i + 1, len(classes))
-    )
-    return {pair: int(groups.get(pair, 0)) for pair in pairs}
+    pairs = itertools.combinations(classes, 2)
+    return {f"{a}/{b}": int(groups.get(f"{a}/{b}", 0)) for a, b in pairs}

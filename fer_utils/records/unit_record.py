@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_utils import paths
-from fer_utils.records import metrics, multilabel
+from fer_utils.records import metrics, multilabel, record_json
 from fer_utils.records.metrics import Metrics
 from fer_utils.records.multilabel import UnitMetrics
 from fer_utils.records.run_record import StaleRecord
@@ -72,6 +72,17 @@ class UnitRecord:
         scores = self.scores / 255 if self.with_scores else None
         return multilabel.summary(self.units, self.predicted, self.unit_names, scores)
 
+    def emotion_interval(self) -> tuple[float, float]:
+        """95% interval of the accuracy of the emotions: Wilson's, or drawing people where pictures
+        of one person, such as the frames of a film, are no independent evidence."""
+        named = self.labels < len(self.emotions)
+        people = self.subject[named]
+        if len(np.unique(people)) == len(people):
+            made = self.emotion_metrics()
+            return made.low, made.high
+        right = (self.emotion == self.labels)[named, None].astype(np.uint8)
+        return multilabel.bootstrap("exact_match", np.ones_like(right), right, people)
+
     def interval(self, figure: str = "macro_f1") -> tuple[float, float]:
         """95% interval of a figure of the action units, drawing people (`multilabel.bootstrap`)."""
         return multilabel.bootstrap(figure, self.units, self.predicted, self.subject)
@@ -83,6 +94,7 @@ class UnitRecord:
         plain = asdict(self) | {k: _packed(values, ARRAYS[k]) for k, values in arrays.items()}
         truth = {name: plain.pop(name) for name in TRUTH}
         plain["truth"] = _truth_name(self.data, truth)
+        plain["checksum"] = record_json.checksum(plain)
         path = place(self.experiment, self.seed, folder)
         paths.atomic_write(path.parent / "truth" / plain["truth"], _encoded(truth))
         paths.atomic_write(path, _encoded(plain))
@@ -93,6 +105,8 @@ class UnitRecord:
         """The record in a file; ValueError, naming it, when it is none."""
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
+            if plain.pop("checksum") != record_json.checksum(plain):
+                raise ValueError("altered after it was written")
             plain |= _truth(path.parent / "truth" / plain.pop("truth"), plain["data"])
             for name, dtype in ARRAYS.items():
                 plain[name] = _unpacked(plain[name], dtype)

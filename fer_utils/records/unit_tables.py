@@ -2,7 +2,8 @@
 
 Fractions throughout; `runs` are records of one experiment with different seeds, read on the same
 pictures. Intervals are at 95%: Wilson's for accuracies, at the pictures of one seed, and for
-figures of action units the mean ends of each seed's `UnitRecord.interval`.
+figures of action units the mean ends of each seed's `UnitRecord.interval`, which draws people; so
+it is for accuracies where one person is in several pictures (`UnitRecord.emotion_interval`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ MACRO_F1 = ("macro F1", "F1 low", "F1 high")
 def emotion_interval(runs: Sequence[UnitRecord]) -> tuple[float, float, float]:
     """Mean accuracy of the emotions, low, high."""
     found = [run.emotion_metrics() for run in runs]
-    return with_interval(float(np.mean([one.accuracy for one in found])), found[0].n)
+    mean, n = float(np.mean([one.accuracy for one in found])), found[0].n
+    if len(np.unique(runs[0].subject)) == len(runs[0].subject):
+        return with_interval(mean, n)
+    low, high = np.mean([run.emotion_interval() for run in runs], axis=0)
+    return mean, float(low), float(high)
 
 
 def unit_interval(

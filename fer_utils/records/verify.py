@@ -15,7 +15,7 @@ from fer_utils import paths
 from fer_utils.data import splits
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
-from fer_utils.records import model_answers
+from fer_utils.records import model_answers, unit_experiments, unit_record
 from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.families import Experiments
 from fer_utils.records.result_rows import truth
@@ -55,6 +55,7 @@ def verify(
         return [f"data card: {error}"]
     problems = [] if dataset is None else _card_problems(dataset, card)
     broken = [p for path in record_files(folder) for p in _problems(path, experiments, card)]
+    broken += _unit_problems(folder)
     problems += broken + _orphans(folder)
     problems += model_answers.problems(folder, card, model_answers.model_hash())
     root = paths.project_root()
@@ -128,6 +129,22 @@ def _problems(path: Path, experiments: Experiments, card: DataCard) -> list[str]
                 f"classes; make it again: {again}"
             )
     return problems
+
+
+def _unit_problems(folder: Path) -> list[str]:
+    """What is wrong with the records of action units, and files there that nobody asks for."""
+    problems, wanted = [], set()
+    for one in (*unit_experiments.EXPERIMENTS.values(), unit_experiments.CKPLUS):
+        for seed in one.seeds:
+            wanted.add(unit_record.place(one.name, seed, folder))
+            try:
+                unit_record.find(one, seed, folder)
+            except (ValueError, StaleRecord) as error:
+                problems.append(_one_line(error))
+    strange = sorted(set((folder / unit_record.FOLDER).glob("*.json")) - wanted)
+    if not problems and not strange:  # else some cannot be read
+        strange = unit_record.unused_truths(folder)
+    return problems + [f"{path}: no run of the course asks for it; delete it" for path in strange]
 
 
 def _orphans(folder: Path) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fer_utils.data import fer2013
 from fer_utils.data.card import load_card
+from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.paths import cache_dir, results_dir
 from fer_utils.records import experiments
 from fer_utils.records.config import TrainConfig
@@ -86,6 +87,8 @@ def _problem(
 ) -> tuple[Problem, str]:
     """The problem of a search, and the fingerprint of the data set before classes are chosen."""
     chosen = experiments.get(experiment)
+    if isinstance(chosen.spec, PretrainedSpec):
+        raise ValueError(f"{experiment} is pre-trained: searches are for networks from scratch")
     whole = fer2013.load_or_draw(data_dir, n=600) if smoke else fer2013.load(data_dir)
     dataset = whole.with_classes(chosen.classes)
     epochs = epochs or (SMOKE_EPOCHS if smoke else SWEEP_EPOCHS)
@@ -131,11 +134,28 @@ def recorded(study: str) -> dict | None:
         "data set": found["fingerprint"] == load_card().fingerprint,
     }
     if differs := [name for name, is_same in same.items() if not is_same]:
+        folds = int(found["scored_on"].split()[0]) if "folds" in found["scored_on"] else 0
+        again = _command(
+            found["experiment"],
+            trials=len(found["trials"]),
+            folds=folds,
+            framework=found["framework"],
+            seed=found["seed"],
+            epochs=made["epochs"],
+            study=study,
+        )
         raise StaleRecord(
             f"{path} is stale: made with another {', '.join(differs)}. Delete it and make it "
-            f"again: python -m fer_utils search {found['experiment']} --study {study}"
+            f"again: {again}"
         )
     return found
+
+
+def _command(experiment: str, **options: object) -> str:
+    """The command that makes a search; options that are None, 0 or False are left out."""
+    words = [f"--{name}" if given is True else f"--{name} {given}"
+             for name, given in options.items() if given]  # fmt: skip
+    return " ".join(["python -m fer_utils search", experiment, *words])
 
 
 def look_up(
@@ -168,10 +188,6 @@ def look_up(
             ray=ray,
         )
         return summary.read(path)
-    options = [f"--trials {trials}"]
-    options += [f"--folds {folds}"] if folds else []
-    options += [f"--study {study}"] if study else []
-    options += ["--ray"] if ray else []
-    command = f"python -m fer_utils search {experiment} {' '.join(options)}"
+    command = _command(experiment, trials=trials, folds=folds, study=study, ray=bool(ray))
     print(f"not run: the study {name}; `{command}` makes its summary")
     return found

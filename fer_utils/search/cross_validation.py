@@ -17,7 +17,7 @@ from fer_utils.data.dataset import FaceDataset
 from fer_utils.models.spec import NetSpec
 from fer_utils.records.config import TrainConfig
 from fer_utils.records.metrics import wilson_interval
-from fer_utils.training.batches import Parts, parts_of
+from fer_utils.training.batches import Parts, parts_of, with_rare_copies
 from fer_utils.training.job import Job
 from fer_utils.training.runs import loop_of
 
@@ -74,15 +74,15 @@ def cross_validate(
             f"cross validation: {', '.join(config.teachers)} learned from the folds that score; "
             "use teachers=() and teachers_share=0"
         )
-    pool = parts_of(dataset, replace(config, evaluate_on=())).train
+    pool = parts_of(dataset, replace(config, evaluate_on=(), rare_copies=0)).train
     fold_of = splits.stratified_folds(pool.labels, folds)
     accuracies = []
     for fold in range(folds):
         held = pool.take(np.flatnonzero(fold_of == fold))
-        rest = pool.take(np.flatnonzero(fold_of != fold))
+        rest = with_rare_copies(pool.take(np.flatnonzero(fold_of != fold)), config)
         parts = Parts(train=rest, watched=None, evaluated={"fold": held})
         job = Job(spec, config, parts, framework, dataset.fingerprint, progress=progress)
-        logits = loop_of(framework)(job).logits["fold"]
+        logits = loop_of(framework, spec)(job).logits["fold"]
         accuracies.append(float((logits.argmax(axis=1) == held.labels).mean()))
         if after_fold:
             after_fold(fold, accuracies[-1])

@@ -51,8 +51,9 @@ def _drive(ray, driver: Driver, problem: Problem) -> None:
         (ready,), _ = ray.wait([mail, *running], num_returns=1)
         if ready == mail:
             number, step, accuracy = ray.get(mail)
-            trial = next(one for one in running.values() if one.number == number)
-            board.answer.remote(number, driver.report(trial, step, accuracy))
+            trial = next((one for one in running.values() if one.number == number), None)
+            if trial:  # else its worker died with this on the way
+                board.answer.remote(number, driver.report(trial, step, accuracy))
             mail = board.take.remote()
             continue
         trial = running.pop(ready)

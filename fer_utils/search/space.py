@@ -169,7 +169,7 @@ def _known() -> list[str]:
 
 
 def _whole(name: str) -> bool:
-    return name in ("batch_size", "patience")
+    return any(entry.name == name and type(entry.default) is int for entry in fields(TrainConfig))
 
 
 def _check_name(name: str) -> None:

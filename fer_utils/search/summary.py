@@ -113,7 +113,8 @@ def importance(study: Study) -> dict[str, float]:
     complete = [t for t in study.optuna.trials if t.state.name == "COMPLETE"]
     if len({trial.value for trial in complete}) < 4:
         return {}
-    shares = optuna.importance.get_param_importances(study.optuna)
+    evaluator = optuna.importance.PedAnovaImportanceEvaluator()  # the default depends on Optuna
+    shares = optuna.importance.get_param_importances(study.optuna, evaluator=evaluator)
     return {name: round(float(share), 4) for name, share in shares.items()}
 
 

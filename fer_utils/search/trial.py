@@ -40,7 +40,7 @@ class Problem:
     @property
     def scored(self) -> int:
         """Number of pictures that a score is of: of the validation tenth, or of all folds."""
-        parts = batches.parts_of(self.dataset, self.config)
+        parts = batches.parts_of(self.dataset, replace(self.config, rare_copies=0))
         return len(parts.train if self.folds else parts.watched)
 
     @property
@@ -140,4 +140,4 @@ def _train(
         progress=False,
         on_epoch=on_epoch,
     )
-    loop_of(problem.framework)(job)
+    loop_of(problem.framework, spec)(job)

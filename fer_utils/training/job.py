@@ -10,6 +10,7 @@ import numpy as np
 
 from fer_utils.data import views
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.models.layers import BatchNorm
 from fer_utils.models.spec import NetSpec
 from fer_utils.records.config import TrainConfig
 from fer_utils.training import checkpoint as checkpoints
@@ -92,6 +93,15 @@ def refuse_torch_only(config: TrainConfig) -> None:
     """Raise ValueError for settings that only the PyTorch loop has."""
     if config.torch_only:
         raise ValueError(f"{', '.join(config.torch_only)}: in PyTorch only; use framework='torch'")
+
+
+def check_recalibrate(job: Job) -> None:
+    """Raise ValueError, before any training, where no batch normalisation is to be measured."""
+    norms = [placed for placed in job.spec.placed if isinstance(placed.layer, BatchNorm)]
+    if job.config.recalibrate and not norms:
+        raise ValueError(
+            f"{job.spec.name} has no batch normalisation to measure again: use recalibrate=False"
+        )
 
 
 def watched_figures(logits: np.ndarray, part: FaceDataset) -> dict[str, float]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_utils.models.feature_maps import strongest
 from fer_utils.paths import cache_dir, results_dir
 from fer_utils.records.experiment import CONVOLUTIONS, Experiment
 from fer_utils.training import checkpoint
@@ -57,9 +58,7 @@ def excerpt(weights: dict[str, np.ndarray], ship: int | str) -> dict[str, np.nda
     if ship == CONVOLUTIONS:
         return _convolutions(weights)
     name = next(key for key in sorted(weights) if key.endswith("/kernel"))
-    kernel = weights[name]
-    strongest = np.argsort(-np.linalg.norm(kernel.reshape(-1, kernel.shape[-1]), axis=0))[:ship]
-    return {name: kernel[..., strongest].astype(np.float16)}
+    return {name: strongest(weights[name], ship).astype(np.float16)}
 
 
 def load(path: Path) -> dict[str, np.ndarray]:

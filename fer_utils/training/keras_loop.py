@@ -22,7 +22,14 @@ from fer_utils.records.config import TrainConfig
 from fer_utils.training import batches, keras_loss, keras_stream, targets
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below
-from fer_utils.training.job import Fitted, Job, read_all, refuse_torch_only, watched_figures
+from fer_utils.training.job import (
+    Fitted,
+    Job,
+    check_recalibrate,
+    read_all,
+    refuse_torch_only,
+    watched_figures,
+)
 from fer_utils.training.journal import Journal
 
 PREDICT_BATCH = 1024
@@ -31,10 +38,12 @@ PREDICT_BATCH = 1024
 def fit(job: Job) -> Fitted:
     """Train as `job` says, going on from its checkpoint when one is there.
 
-    Raises TrainingDiverged when the loss stops being finite.
+    Raises TrainingDiverged when the loss stops being finite, ValueError for settings of PyTorch
+    alone and for `recalibrate` without batch normalisation.
     """
     config, train = job.config, job.parts.train
     refuse_torch_only(config)
+    check_recalibrate(job)
     keras.utils.set_random_seed(config.seed)
     scaling = batches.scaling_of(train.images, config)
     steps = len(batches.batch_slices(len(train), config.batch_size, config.drop_last))

@@ -166,6 +166,7 @@ def _check(spec: NetSpec, config: TrainConfig) -> None:
         "sampling": "shuffle",
         "mixup": 0.0,
         "ema": 0.0,
+        "sam": 0.0,
         "teachers": (),
     }
     for name, value in wanted.items():

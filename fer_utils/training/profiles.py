@@ -208,6 +208,7 @@ def full(
     if record is not None and (weights := checkpoint.load_weights(weights_path, job.key)):
         if ships(experiment, framework, seed) and not shipped.is_file():
             checkpoint.save_weights(shipped, excerpt(weights, experiment.ship), key=job.key)
+        path.unlink(missing_ok=True)  # of a run that was killed before it could
         return Run(record, labels_of(job), weights)
     run = run_job(job, experiment, "full")
     run.record.save(force=True)
@@ -248,7 +249,6 @@ def few(dataset: FaceDataset, train: int = SMOKE_TRAIN, test: int = SMOKE_TEST) 
     for split, most in (("train", train), *((s, test) for s in TEST_SPLITS)):
         rows = np.flatnonzero(dataset.split == split)
         if len(rows) > most:
-            _, held = splits.stratified_holdout(dataset.labels[rows], most / len(rows), seed=0)
-            rows = rows[held]
+            rows = rows[splits.stratified_choice(dataset.labels[rows], most, seed=0)]
         chosen.append(rows)
     return dataset.take(np.concatenate(chosen))

@@ -28,10 +28,7 @@ def recalibrated(
     job: Job, weights: dict[str, np.ndarray], scaling: Scaling, device: torch.device
 ) -> dict[str, np.ndarray]:
     """The weights (see `models.parity`) with new means and variances of every batch normalisation:
-    averages over batches of training pictures, augmented as in training.
-
-    Raises ValueError where the network has none.
-    """
+    averages over batches of training pictures, augmented as in training."""
     config, images = job.config, np.asarray(job.parts.train.images)
     net = torch_net.build(job.spec)
     torch_net.set_weights(net, weights)
@@ -51,10 +48,7 @@ def recalibrated(
 def _measure_only(net: nn.Module) -> None:
     """Evaluation mode for all but batch normalisation, which averages over all it will see."""
     net.eval()
-    layers = [layer for layer in net.modules() if isinstance(layer, _BatchNorm)]
-    if not layers:
-        raise ValueError("no batch normalisation to measure again: use recalibrate=False")
-    for layer in layers:
+    for layer in (one for one in net.modules() if isinstance(one, _BatchNorm)):
         layer.reset_running_stats()
         layer.momentum = None  # PyTorch's word for a plain average over the batches
         layer.train()

@@ -18,7 +18,7 @@ from fer_utils.records.environment import hardware, versions
 from fer_utils.records.experiment import Experiment
 from fer_utils.records.metrics import Metrics
 from fer_utils.records.predictions import split_of
-from fer_utils.records.run_record import Predictions, RunRecord
+from fer_utils.records.run_record import FRAMEWORKS, Predictions, RunRecord
 from fer_utils.training import batches
 from fer_utils.training.job import Fitted, Job
 
@@ -85,7 +85,9 @@ def labels_of(job: Job) -> dict[str, np.ndarray]:
 
 def loop_of(framework: str, spec: NetSpec | PretrainedSpec | None = None):
     """The training loop of a framework, imported only when used; pre-trained networks have their
-    own. ValueError for one of those in PyTorch."""
+    own. ValueError for one of those in PyTorch, and for an unknown framework."""
+    if framework not in FRAMEWORKS:
+        raise ValueError(f"framework={framework!r}: expected one of {', '.join(FRAMEWORKS)}")
     if isinstance(spec, PretrainedSpec):
         if framework != "keras":
             raise ValueError(f"{spec.name} is pre-trained: it trains in keras, not in {framework}")

@@ -16,7 +16,6 @@ import numpy as np
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.models import pretrained_net
 from fer_utils.models.pretrained import PretrainedSpec
-from fer_utils.optimizers.schedules import learning_rates
 from fer_utils.optimizers.slowed import slowed
 from fer_utils.records.stages import Stage
 from fer_utils.training import batches, keras_loop, keras_stream
@@ -153,7 +152,6 @@ class _StageWatcher(keras_loop.Watcher):
         super().__init__(job, journal, scaling)
         self.whole, self.stages = whole, stages
         self.ends = np.cumsum([stage.epochs for stage in stages]).tolist()
-        self.rates = learning_rates(job.config, journal.steps)
         self.front: keras.Model | None = None
         self.optimizer_state: dict[str, np.ndarray] = {}  # of a checkpoint, until a stage takes it
         self.features: dict[int, np.ndarray] = {}  # of a part, by its identity
@@ -168,8 +166,9 @@ class _StageWatcher(keras_loop.Watcher):
 
     def kept(self, part: FaceDataset) -> np.ndarray | None:
         """The features of a part at the cut, (n, ...) float32, computed once a stage; None where
-        nothing is cut off, pictures are augmented, or the features take too much memory."""
-        if self.front is None or self.job.config.augment.to_dict():
+        nothing is cut off, pictures are augmented or mixed, or features take too much memory."""
+        config = self.job.config
+        if self.front is None or config.augment.to_dict() or config.mixup:
             return None
         if 4 * len(part) * int(np.prod(self.front.output_shape[1:])) > MOST_BYTES:
             return None

@@ -29,7 +29,7 @@ from fer_utils.training import (
     targets,
 )
 from fer_utils.training.checkpoint import below
-from fer_utils.training.job import Fitted, Job, read_all, watched_figures
+from fer_utils.training.job import Fitted, Job, check_recalibrate, read_all, watched_figures
 from fer_utils.training.journal import Journal
 from fer_utils.training.torch_loss import losses
 
@@ -47,8 +47,10 @@ def fit(
     """Train as `job` says, going on from its checkpoint when one is there.
 
     `kind` makes the loop of a job and a device where it is another than `Loop`.
-    Raises TrainingDiverged when the loss stops being finite.
+    Raises TrainingDiverged when the loss stops being finite, ValueError for `recalibrate` without
+    batch normalisation.
     """
+    check_recalibrate(job)
     device = device or default_device()
     loop = (kind or Loop)(job, device)
     try:

@@ -36,6 +36,14 @@ def test_the_seed_fixes_the_faces_and_their_order():
     assert not np.array_equal(labels, np.sort(labels))  # not class after class
 
 
+def test_the_remainder_goes_to_classes_at_random_whatever_their_size():
+    labels = np.repeat([0, 1, 2, 3], [300, 100, 100, 10])
+    rng = np.random.default_rng(0)
+    drawn = [np.bincount(labels[choose_evenly(labels, 6, rng)], minlength=4) for _ in range(600)]
+    assert all(sorted(one) == [1, 1, 2, 2] for one in drawn)
+    np.testing.assert_allclose(np.mean(drawn, axis=0), 1.5, atol=0.09)  # 4 standard errors
+
+
 def _rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
@@ -116,6 +124,18 @@ def test_clicking_through_the_widget_plays_the_game():
     assert not results.children
     assert not buttons["sad"].disabled
     assert face.layout.display == ""
+
+
+def test_an_answer_that_cannot_be_written_down_is_said():
+    class Full(LabellingGame):
+        def answer(self, label):
+            raise OSError("no space <left>")
+
+    game = Full(faces(), n=3)
+    status, _, row, _ = widget(game).children
+    row.children[0].click()
+    assert "Not kept" in status.value and "no space &lt;left&gt;" in status.value
+    assert game.progress == (0, 3)
 
 
 def test_a_perfect_game_shows_no_disagreements():

@@ -17,6 +17,8 @@ def test_a_heat_map_prints_its_numbers_and_frames_cells():
     figure = plots.heat_map(TABLE, marked=[("AU1", "AU2")], title="found", note="n = 2")
     axes = figure.axes[0]
     assert [text.get_text() for text in axes.texts] == ["1.00", "-.50", ".25"]
+    large = plots.heat_map(pd.DataFrame([[10.25, -20.5, -0.001]]), -30, 30, title="t", note="n")
+    assert [text.get_text() for text in large.axes[0].texts] == ["10.25", "-20.50", ".00"]
     frames = [p for p in axes.patches if isinstance(p, Rectangle)]
     assert [(p.get_x(), p.get_y()) for p in frames] == [(0.5, -0.5)]
     assert axes.images[0].get_clim() == (-1, 1)

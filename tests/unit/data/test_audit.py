@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_utils.data import fer2013
-from fer_utils.data.audit import Audit, audit, flat_mask, leak_free_mask, leak_free_test
+from fer_utils.data.audit import Audit, audit, flat_mask
 from fer_utils.data.dataset import CLASSES, FaceDataset
 from fer_utils.data.neighbours import (
     correlations,
@@ -109,34 +109,11 @@ def test_figures(found):
     assert found._repr_html_().count("<tr>") == len(str(found).splitlines())
 
 
-def test_leak_free_test(planted):
-    kept = leak_free_test(planted)
-    wanted = [i for i in range(30, 60) if i not in (31, 32, 46)]
-    np.testing.assert_array_equal(kept.images, planted.images[wanted])
-    np.testing.assert_array_equal(
-        leak_free_test(planted, near=True).images, planted.images[[i for i in wanted if i != 34]]
-    )
-
-
-def test_leak_free_mask_goes_with_part(planted):
-    shuffled = planted.take(np.random.RandomState(0).permutation(60))
-    for split in ("public_test", "private_test", "test"):
-        part, mask = shuffled.part(split), leak_free_mask(shuffled, split)
-        assert mask.shape == (len(part),)
-        for image in part.images[~mask]:
-            assert (planted.images[:30] == image).all(axis=(1, 2)).any()
-    assert (~mask).sum() == 3
-    with pytest.raises(ValueError, match="expected a test split .* got 'train'"):
-        leak_free_mask(planted, "train")
-
-
 def test_clean_data_are_clean():
     split = np.repeat(["train", "private_test"], 20)
     clean = FaceDataset(blobs(40, seed=1), np.zeros(40, np.int64), CLASSES, split, "clean")
     result = audit(clean)
     assert (result.groups, len(result.near_pairs), result.flat.any()) == ((), 0, False)
-    assert leak_free_mask(clean).all()
-    assert len(leak_free_test(clean, near=True)) == 20
 
 
 def test_flat_mask():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_utils.data import fer2013
-from fer_utils.data.audit import leak_free_mask
+from fer_utils.data.audit import near_identical_pairs
 from fer_utils.data.bits import pack_bits, unpack_bits
 from fer_utils.data.card import DataCard, load_card, make_card
 from fer_utils.data.dataset import CLASSES, FIVE_CLASSES, THREE_CLASSES, FaceDataset
@@ -64,6 +64,17 @@ def test_labels_are_those_of_the_data(card, data, split, classes):
     labels = card.labels_of(split, classes=classes)
     assert labels.dtype == np.int64
     np.testing.assert_array_equal(labels, wanted)
+
+
+def leak_free_mask(data, split="test", near=False):
+    """bool (n,): pictures of a test split that do not stand in Training, one by one."""
+    train = data.split == "train"
+    known = {image.tobytes() for image in data.images[train]}
+    clean = np.array([image.tobytes() not in known for image in data.images])
+    if near:
+        for pair in near_identical_pairs(data.images)[0]:
+            clean[list(pair)] &= not train[list(pair)].any()
+    return clean[np.isin(data.split, data.part(split).split)]
 
 
 def test_leak_free_is_that_of_the_data(card, data):

@@ -48,6 +48,11 @@ def test_rows_of_another_split_or_number_of_classes_or_without_a_run_do_not_coun
     assert of_ours([RAN], "public_test") == {}
 
 
+def test_of_two_frameworks_the_first_row_counts():
+    (cost,) = of_ours([RAN, replace(RAN, framework="keras", minutes=9.0)]).values()
+    assert cost.minutes == 2.5
+
+
 def test_panels_hold_each_cost_by_group_and_no_empty_group():
     found = {"a_b": Cost("a b", 2.0, 3_000_000, (0.5, 0.4, 0.6))}
     assert panels(found, {"some": ["a_b"], "none": []}) == {

@@ -6,6 +6,7 @@ import pytest
 from fer_utils.records import experiments
 from fer_utils.records import experiments_honest as honest
 from fer_utils.records import experiments_imbalance as imbalance
+from fer_utils.records.config import TrainConfig
 from fer_utils.records.experiment import ONE_SEED, Experiment
 from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.experiments_defaults import DEFAULTS
@@ -128,3 +129,15 @@ def test_what_a_record_keeps_of_each_reading():
     assert sparing.keeps("private_test", "torch", seed=3) == "probabilities"
     assert sparing.keeps("private_test", "torch", seed=4) == "labels"
     assert sparing.keeps("public_test", "torch", seed=3) == "labels"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"keep": "probability"}, {"ship": "all"}, {"frameworks": ()}, {"frameworks": ("tf",)},
+     {"reported": {"private": 0.3}}],
+    ids=lambda one: str(one),
+)  # fmt: skip
+def test_a_slip_in_an_experiment_is_told_before_it_trains(wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=f"{name}=.* is not known"):
+        Experiment("fully_connected_1x512", "ours", "02", TrainConfig(epochs=1), **wrong)

@@ -306,7 +306,7 @@ class Widened(Experiment):
 
 def test_another_configuration_network_class_set_or_data_set_is_stale():
     record = record_of(OURS, CARD, seed=2)
-    command = "python -m fer_utils run --profile full --only 02 --seed 2"
+    command = f"python -m fer_utils train {OURS.name} --seed 2"
     longer = experiment(config={"learning_rate": 0.5})
     with pytest.raises(StaleRecord, match=r"configuration \(learning_rate\)") as error:
         run_record.check_current(record, longer)

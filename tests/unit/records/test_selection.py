@@ -57,3 +57,11 @@ def test_split_half_shows_luck_where_there_is_only_luck():
 def test_what_is_not_right_or_wrong_is_refused():
     with pytest.raises(ValueError, match=r"bool \(k, n\), n >= 2, got float64"):
         selection.split_half(np.zeros((2, 4)))
+
+
+@pytest.mark.parametrize("r", [-0.1, 1.1])
+def test_a_shared_part_is_from_0_to_1(r):
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        selection.best_by_chance(0.7, 100, 3, r)
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        selection.optimism(np.array([0.7, 0.6]), 100, r)

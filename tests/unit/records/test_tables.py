@@ -132,7 +132,7 @@ def test_a_run_evaluated_on_one_split_gives_nothing_on_the_others(tmp_path):
 
 def test_a_stale_record_is_refused_with_the_command_that_remakes_it(folder):
     changed = experiment("ours", config={"batch_size": 5})
-    with pytest.raises(StaleRecord, match=r"batch_size.*--only 02 --seed 0"):
+    with pytest.raises(StaleRecord, match=r"batch_size.*fer_utils train .* --seed 0"):
         tables.rows(folder, CARD, named(changed))
     other = card_of(replace(small_dataset(), images=small_dataset().images[::-1].copy()))
     with pytest.raises(StaleRecord, match="fingerprint"):
@@ -258,7 +258,7 @@ def test_the_page_has_the_table_and_a_report_of_each_class(folder):
 
 def test_the_page_of_a_network_not_run_says_how_to_run_it(tmp_path):
     page = tables.results_page(tmp_path, CARD, named(REPORTED))
-    assert "Not run yet: `python -m fer_utils run --profile full --only 02 --seed 0`" in page
+    assert "Not run yet: `python -m fer_utils train " in page
     assert "No experiment is registered yet" in tables.results_page(tmp_path, CARD, {})
 
 

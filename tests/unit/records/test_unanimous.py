@@ -68,6 +68,7 @@ def test_students_are_no_witnesses_beside_their_teacher(monkeypatch):
     made = {one.name: one for one in (alone, student)}
     monkeypatch.setattr(unanimous, "EXPERIMENTS", made)
     card = card_of(small_dataset())
+    monkeypatch.setattr(unanimous, "load_card", lambda: card)
     monkeypatch.setattr(
         unanimous, "find", lambda name, framework, seed: record_of(made[name], card)
     )

@@ -58,6 +58,14 @@ def test_what_is_saved_is_what_is_read(tmp_path):
     assert unit_record.find(EXPERIMENT, 1, tmp_path) is None
 
 
+def test_a_record_that_was_altered_is_refused(tmp_path):
+    path = record().save(tmp_path)
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps(plain | {"emotion": plain["scores"]}))
+    with pytest.raises(ValueError, match="altered after it was written.*make it again"):
+        UnitRecord.load(path)
+
+
 def test_a_record_of_other_settings_is_stale(tmp_path):
     record().save(tmp_path)
     other = replace(EXPERIMENT, config=replace(EXPERIMENT.config, epochs=99))

@@ -32,6 +32,19 @@ def test_means_over_seeds_with_intervals():
     assert np.mean(list(by_unit.values())) == pytest.approx(mean)
 
 
+def test_where_one_person_is_in_several_pictures_people_are_drawn():
+    films = np.arange(60, dtype=np.uint16) // 10  # six people of ten frames each
+    runs = seeds()
+    for run in runs:
+        run.subject = films
+    mean, low, high = unit_tables.emotion_interval(runs)
+    wilson = wilson_interval(45, 60)
+    assert mean == 0.75 and high - low > wilson[1] - wilson[0]
+    ends = [run.emotion_interval() for run in runs]
+    assert ends[0] == (1.0, 1.0) and (low, high) == pytest.approx(np.mean(ends, axis=0))
+    assert seeds()[1].emotion_interval() == wilson_interval(30, 60)
+
+
 def test_average_precision_is_of_records_with_probabilities_only():
     kept = [record(seed=s) for s in (0, 1)]
     answers = record(with_scores=False)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_utils.records import record_json, tables, verify
+from fer_utils.records import record_json, tables, unit_experiments, unit_record, verify
 
 from .helpers import THREE, card_of, experiment, named, record_of, small_dataset
 
@@ -99,7 +99,7 @@ def test_changed_numbers_of_predictions_are_found(folder):
     edit(path_of(folder), predictions={"public_test": counts, "private_test": counts})
     found = problems(folder)
     assert any("35 predictions of public_test, which has 28 images" in line for line in found)
-    assert all("--only 02 --seed 0" in line for line in found if "predictions of" in line)
+    assert all(f"train {OURS.name} --seed 0" in line for line in found if "predictions of" in line)
 
 
 def test_changed_class_names_are_found(folder):
@@ -116,7 +116,7 @@ def test_changed_labels_are_found_by_the_page_even_where_every_hash_fits(folder)
 def test_a_changed_configuration_network_or_data_set_is_stale(folder):
     changed = {**ALL, **named(replace(OURS, config=replace(OURS.config, ema=0.9)))}
     found = only(problems(folder, experiments=changed))
-    assert "configuration (ema)" in found and "--profile full --only 02 --seed 0" in found
+    assert "configuration (ema)" in found and f"train {OURS.name} --seed 0" in found
     edit(path_of(folder), spec={"name": "another"})
     assert "network (" in only(problems(folder))
     record_of(OURS, CARD, {"private_test": 4}, fingerprint="e" * 64).save(folder, force=True)
@@ -183,3 +183,13 @@ def test_every_problem_is_told_not_the_first_alone(folder):
     path_of(folder).write_text("{")
     path_of(folder, SMALL).with_suffix(".npz").unlink()
     assert len(problems(folder)) == 3  # and that the page was not compared
+
+
+def test_a_damaged_record_of_action_units_is_named(folder):
+    unit = unit_experiments.EXPERIMENTS["joint-300"]
+    path = unit_record.place(unit.name, 0, folder)
+    path.parent.mkdir()
+    path.write_text("{")
+    assert "no record of action units" in only(problems(folder))
+    path.rename(path.with_name("nobody-0.json"))
+    assert "nobody-0.json: no run of the course asks for it" in only(problems(folder))

@@ -83,7 +83,8 @@ def test_a_recorded_summary_is_that_of_its_experiment_and_data(full):
         if key == "config":
             wrong = wrong | {"precision": "float32"}
         path.write_text(json.dumps(found | {key: wrong}))
-        with pytest.raises(StaleRecord, match=r"stale.*python -m fer_utils search fully_conn"):
+        again = f"search {EXPERIMENT} --trials 2 --framework torch --epochs 1 --study"
+        with pytest.raises(StaleRecord, match=again):
             command.recorded(EXPERIMENT)
     path.write_text("{")
     with pytest.raises(ValueError, match=f"{EXPERIMENT}.json: cut short"):
@@ -91,6 +92,11 @@ def test_a_recorded_summary_is_that_of_its_experiment_and_data(full):
     path.write_text("{}")
     with pytest.raises(ValueError, match="no summary of a search"):
         command.recorded(EXPERIMENT)
+
+
+def test_a_pre_trained_network_is_not_searched(full):
+    with pytest.raises(ValueError, match="searches are for networks from scratch"):
+        full(1, experiment="squeezenet_48-7-ours")
 
 
 def test_without_a_gpu_trials_have_the_precision_that_is_meant_for_a_cpu(full, monkeypatch):

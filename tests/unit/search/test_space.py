@@ -64,3 +64,10 @@ def test_settings_reach_recipe_augmentation_and_layers():
     space = SearchSpace({name: (value,) for name, value in settings.items()})
     assert space.own(spec, config) == settings
     assert space.own(tiny_net(), CONFIG)["network.dropout"] == 0.2
+
+
+def test_a_range_over_whole_numbers_is_drawn_whole():
+    optuna = pytest.importorskip("optuna")
+    space = SearchSpace.from_dict({"rare_copies": {"low": 0, "high": 9}})
+    drawn = space.draw(optuna.trial.FixedTrial({"rare_copies": 3}))["rare_copies"]
+    assert drawn == 3 and isinstance(drawn, int)

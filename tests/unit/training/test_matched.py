@@ -56,6 +56,7 @@ def test_the_check_fails_where_one_thing_differs(part, changed):
         (TrainConfig(epochs=1), "optimizer='sgd'"),
         (replace(CONFIG, precision="bf16"), "precision='float32'"),
         (replace(CONFIG, schedule="cosine"), "schedule='constant'"),
+        (replace(CONFIG, sam=0.05), "sam=0.0"),
         (replace(CONFIG, teachers=("a",), teachers_share=0.5), r"teachers=\(\)"),
         (replace(CONFIG, augment=Augment(horizontal_flip=0.5)), "no augmentation"),
     ],

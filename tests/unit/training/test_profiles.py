@@ -70,7 +70,7 @@ def test_smoke_computes_in_bf16_on_a_gpu_only(faces, folders, monkeypatch, gpu, 
 
 
 def test_recorded_without_a_record_names_the_command_that_makes_it(faces, folders):
-    with pytest.raises(FileNotFoundError, match=r"run --profile full --only 02 --seed 7"):
+    with pytest.raises(FileNotFoundError, match=r"fer_utils train .* --seed 7"):
         train(faces, "recorded", seed=7)
 
 
@@ -101,7 +101,7 @@ def test_a_stale_record_is_refused_when_read_and_replaced_by_a_full_run(faces, f
     make_card(data).save()
     train(data, "full")
     changed = replace(EXPERIMENT, config=replace(EXPERIMENT.config, epochs=4))
-    with pytest.raises(StaleRecord, match=r"configuration \(epochs\).*--only 02"):
+    with pytest.raises(StaleRecord, match=r"configuration \(epochs\).*fer_utils train"):
         train(data, "recorded", changed)
     assert len(train(data, "full", changed).record.history) == 4
 
@@ -215,6 +215,24 @@ def test_a_full_run_killed_before_all_is_kept_ends_it_without_training(faces, fo
     shipped = folders / "results" / "weights" / EXPERIMENT.name / "torch-seed0.safetensors"
     assert shipped.is_file() and len(again.record.history) == 3
     assert not list((folders / "cache" / "checkpoints").rglob("*.safetensors"))
+
+
+def test_a_checkpoint_that_a_killed_run_left_is_removed_by_the_next(faces, folders):
+    data = stand_in(faces)
+    train(data, "full")
+    left = folders / "cache" / "checkpoints" / EXPERIMENT.name / "torch-seed0.safetensors"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(b"what a kill left")
+    train(data, "full")
+    assert not left.exists()
+
+
+def test_few_are_as_many_as_asked(faces):
+    found = profiles.few(faces, 400, 200)
+    sizes = {split: len(found.part(split)) for split in ("train", "public_test", "private_test")}
+    there = {split: len(faces.part(split)) for split in sizes}
+    most = {"train": 400, "public_test": 200, "private_test": 200}
+    assert sizes == {split: min(most[split], there[split]) for split in sizes}
 
 
 def test_a_half_replaced_record_is_made_again_by_a_full_run(faces, folders):

@@ -18,6 +18,7 @@ torch = pytest.importorskip("torch")
 
 from fer_utils.training import recalibration  # noqa: E402
 from fer_utils.training.batches import Scaling  # noqa: E402
+from fer_utils.training.runs import loop_of  # noqa: E402
 from fer_utils.training.torch_loop import fit  # noqa: E402
 
 DROPPED = NetSpec(
@@ -72,8 +73,19 @@ def test_a_run_ends_with_them_and_answers_by_them(framework):
     assert np.abs(before.logits["private_test"] - after.logits["private_test"]).max() > 0.01
 
 
-def test_a_network_without_batch_normalisation_is_refused():
+@pytest.mark.parametrize("framework", ["torch", "keras"])
+def test_without_batch_normalisation_it_is_refused_before_training(framework):
     spec = tiny_dense()
     bare = replace(spec, layers=tuple(x for x in spec.layers if not isinstance(x, BatchNorm)))
+
+    def stop(row):
+        pytest.fail("an epoch was trained")
+
+    asked = replace(job(replace(PLAIN, recalibrate=True), framework, bare), on_epoch=stop)
     with pytest.raises(ValueError, match="use recalibrate=False"):
-        recalibration.recalibrated(job(PLAIN, spec=bare), initial_weights(bare, 0), Scaling(), CPU)
+        loop_of(framework)(asked)
+
+
+def test_an_unknown_framework_is_named():
+    with pytest.raises(ValueError, match="framework='jax': expected one of torch, keras"):
+        loop_of("jax")
