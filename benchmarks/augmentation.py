@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 
 from fer_utils.data.augment import Augment
-from fer_utils.records.environment import hardware
+from fer_utils.experiments.environment import hardware
 
 SIZE = 48
 SETTINGS = Augment(

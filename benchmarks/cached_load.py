@@ -28,7 +28,7 @@ import pandas as pd
 from fer_utils.data import fer2013
 from fer_utils.data.dataset import CLASSES, FaceDataset
 from fer_utils.data.readers import USAGES
-from fer_utils.records.environment import hardware
+from fer_utils.experiments.environment import hardware
 
 TOTAL = sum(sum(numbers.values()) for numbers in fer2013.PUBLISHED_COUNTS.values())
 

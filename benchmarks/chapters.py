@@ -17,9 +17,9 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from fer_utils import notebooks
+from fer_utils.experiments.environment import hardware
 from fer_utils.paths import atomic_write
 from fer_utils.records.chapter_times import PROFILES, times_file
-from fer_utils.records.environment import hardware
 
 
 def main() -> None:

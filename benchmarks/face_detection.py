@@ -28,11 +28,11 @@ from pathlib import Path
 import numpy as np
 from frameworks import peak_mib
 
+from fer_utils.experiments.environment import hardware
 from fer_utils.faces import detect, pictures
 from fer_utils.faces.face_box import FaceBox
 from fer_utils.faces.matching import LEAST_OVERLAP, matches
 from fer_utils.paths import atomic_write, photos_dir, results_dir
-from fer_utils.records.environment import hardware
 
 METHODS = ("ours", "plain", "haar")
 

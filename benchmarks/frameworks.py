@@ -42,9 +42,9 @@ def measure(framework: str, network: str, precision: str, images: int, batch: in
     import numpy as np
 
     from fer_utils.data import drawn_faces
+    from fer_utils.experiments.config import TrainConfig
+    from fer_utils.experiments.environment import hardware, versions
     from fer_utils.models import zoo
-    from fer_utils.records.config import TrainConfig
-    from fer_utils.records.environment import hardware, versions
     from fer_utils.training.batches import Parts
     from fer_utils.training.job import Job
     from fer_utils.training.runs import loop_of

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from fer_utils.records.environment import hardware
+from fer_utils.experiments.environment import hardware
 
 PAGES = ("intro", "results", "notebooks/01_data_investigation", "notebooks/11_learned_filters")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")

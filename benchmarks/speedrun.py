@@ -27,13 +27,13 @@ from torch import nn
 
 from fer_utils.data import fer2013
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.experiments.compact import COMPACT
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.environment import hardware, multiplies_in_bf16, versions
+from fer_utils.metrics.classification import wilson_interval
 from fer_utils.models import torch_net, zoo
 from fer_utils.models.initial import initial_weights
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.environment import hardware, multiplies_in_bf16, versions
-from fer_utils.records.experiments_compact import COMPACT
-from fer_utils.records.metrics import wilson_interval
 from fer_utils.training.batches import parts_of
 from fer_utils.training.job import Job, read_all
 from fer_utils.training.profiles import few

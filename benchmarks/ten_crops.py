@@ -31,9 +31,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from fer_utils.data import fer2013
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.environment import hardware, versions
 from fer_utils.models import torch_net, zoo
 from fer_utils.models.zoo_honest import khaireddin_vgg
-from fer_utils.records.environment import hardware, versions
 from fer_utils.records.speed import keep, ratio_row, speed_file
 from fer_utils.training.profiles import few
 from fer_utils.training.torch_loop import default_device

@@ -28,11 +28,11 @@ from torch.utils.data import DataLoader, Dataset
 
 from fer_utils.data import drawn_faces
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.environment import hardware, versions
+from fer_utils.experiments.recipes import MODERATE
 from fer_utils.models import torch_net, zoo
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.environment import hardware, versions
-from fer_utils.records.recipes import MODERATE
 from fer_utils.records.speed import keep, ratio_row, speed_file
 from fer_utils.training import torch_loop
 from fer_utils.training.batches import Parts

@@ -26,6 +26,7 @@ import cv2
 from frameworks import peak_mib
 
 from fer_utils.data.dataset import CLASSES
+from fer_utils.experiments.environment import hardware
 from fer_utils.faces import annotate, crop, detect, haar_steps, video
 from fer_utils.faces.drawn_video import drawn_film
 from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
@@ -33,7 +34,6 @@ from fer_utils.faces.face_box import FaceBox
 from fer_utils.faces.video_read import VideoFrame, VideoReader
 from fer_utils.faces.video_write import writing
 from fer_utils.models import initial, zoo
-from fer_utils.records.environment import hardware
 
 
 def make_film(path: Path, frames: int) -> None:

@@ -75,11 +75,11 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _publish(options: argparse.Namespace) -> int:
+    from fer_utils import experiments
     from fer_utils.data import fer2013
     from fer_utils.data.card import load_card
     from fer_utils.faces import publish
     from fer_utils.faces.expression_model import DEFAULT
-    from fer_utils.records import experiments
     from fer_utils.training import profiles
 
     out = options.out or DEFAULT

@@ -7,7 +7,7 @@ under the same name goes on where they were. Several raters may share the file, 
     from fer_utils import human_benchmark
     human_benchmark.play(dataset.part("private_test"), "answers.csv", n=35, seed=1)
 
-What the answers say is worked out in `records.raters`.
+What the answers say is worked out in `metrics.raters`.
 """
 
 from __future__ import annotations

@@ -21,10 +21,10 @@ import torch
 from torch import nn
 
 from fer_utils.interpret_maps import probabilities
+from fer_utils.metrics.classification import Z_95
 from fer_utils.models import torch_net
 from fer_utils.models.initial import initial_weights
 from fer_utils.models.pixel_net import PixelNet
-from fer_utils.records.metrics import Z_95
 
 BLOCK = 4  # pixels a side
 BLUR = 6.0  # pixels, the deviation of the blur under insertion

@@ -25,7 +25,7 @@ import numpy as np
 
 from fer_utils import plots
 from fer_utils.data.dataset import FaceDataset
-from fer_utils.records.metrics import confusion_matrix, with_interval
+from fer_utils.metrics.classification import confusion_matrix, with_interval
 
 if TYPE_CHECKING:
     import ipywidgets

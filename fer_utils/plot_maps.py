@@ -12,6 +12,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from fer_utils.metrics.classification import Z_95
 from fer_utils.plot_panels import LINES
 from fer_utils.plot_style import (
     PAGE_WIDTH,
@@ -24,7 +25,6 @@ from fer_utils.plot_style import (
     styled,
     text_height,
 )
-from fer_utils.records.metrics import Z_95
 
 NAMES = 0.75  # inches for the names of rows
 FULL = 99.0  # per cent of a map's values whose colour is not yet full

@@ -6,7 +6,7 @@ import numpy as np
 
 from fer_utils.exercises.exercise import exercise
 from fer_utils.exercises.expect import expect
-from fer_utils.records import metrics
+from fer_utils.metrics import classification
 
 
 @exercise("01.1")
@@ -21,11 +21,11 @@ def score_with_copies(function):
 @exercise("01.2")
 def wilson_interval(function):
     for right, n in ((50, 100), (2300, 3589), (3, 10)):
-        wanted = metrics.wilson_interval(right, n)
+        wanted = classification.wilson_interval(right, n)
         expect(function, right, n, wanted=wanted, within=2e-4, why="Shares from 0 to 1, z = 1.96")
     why = "It is not centred on the share, and never leaves 0 to 1"
-    expect(function, 0, 20, wanted=metrics.wilson_interval(0, 20), within=2e-4, why=why)
-    expect(function, 20, 20, wanted=metrics.wilson_interval(20, 20), within=2e-4, why=why)
+    expect(function, 0, 20, wanted=classification.wilson_interval(0, 20), within=2e-4, why=why)
+    expect(function, 20, 20, wanted=classification.wilson_interval(20, 20), within=2e-4, why=why)
 
 
 @exercise("01.3")

@@ -6,7 +6,7 @@ import numpy as np
 
 from fer_utils.exercises.exercise import exercise
 from fer_utils.exercises.expect import expect
-from fer_utils.records import agreement
+from fer_utils.metrics import agreement
 
 
 @exercise("09.1")

@@ -6,7 +6,7 @@ import numpy as np
 
 from fer_utils.exercises.exercise import exercise
 from fer_utils.exercises.expect import call, expect, require
-from fer_utils.records import multilabel
+from fer_utils.metrics import multilabel
 
 
 @exercise("12.1")

@@ -13,12 +13,13 @@ import numpy as np
 from fer_utils.data.corruptions import SEVERITIES, STEPS, corrupt
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
 from fer_utils.data.views import VIEWS
+from fer_utils.experiments.config import split_of
+from fer_utils.experiments.environment import hardware
 from fer_utils.faces.expression_model import ExpressionModel
+from fer_utils.metrics.calibration import Reliability
 from fer_utils.records import model_answers
-from fer_utils.records.calibration import Reliability
-from fer_utils.records.environment import hardware
 from fer_utils.records.model_answers import ModelAnswers, labels_only
-from fer_utils.records.predictions import Predictions, split_of
+from fer_utils.records.predictions import Predictions
 from fer_utils.training.profiles import check_is_folder_copy, few
 
 CORRUPTED = "private_test"  # the split that is made worse

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from fer_utils.data.card import DataCard
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.faces.expression_model import ExpressionModel
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.metrics import summary
+from fer_utils.metrics.classification import summary
 from fer_utils.records.run_record import RunRecord
 
 _SPLIT_NAMES = {"public_test": "PublicTest", "private_test": "PrivateTest"}

@@ -9,15 +9,15 @@ import numpy as np
 
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.experiment import Experiment
+from fer_utils.experiments.recipes import DEFAULT_TEACHER
 from fer_utils.faces import model_card
 from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
+from fer_utils.metrics.calibration import fit_temperature
 from fer_utils.models.spec import NetSpec
 from fer_utils.paths import atomic_write
 from fer_utils.records import run_record
-from fer_utils.records.calibration import fit_temperature
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.recipes import DEFAULT_TEACHER
 from fer_utils.training import checkpoint, distillation, kept_weights
 from fer_utils.training.batches import parts_of, scaling_of
 

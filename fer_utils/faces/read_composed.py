@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.environment import hardware
 from fer_utils.faces import crop
 from fer_utils.faces.compose import ClassPhoto, compose_many
 from fer_utils.faces.detection_score import score
@@ -16,7 +17,6 @@ from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
 from fer_utils.faces.face_box import Detector, FaceBox
 from fer_utils.records import composed_photos
 from fer_utils.records.composed_photos import ComposedPhotos, Framing
-from fer_utils.records.environment import hardware
 from fer_utils.records.model_answers import model_hash
 from fer_utils.training.profiles import check_is_folder_copy
 

@@ -1,4 +1,4 @@
-"""Runs of `records.unit_experiments` in the three profiles, as `profiles` has it for FER2013.
+"""Runs of `experiments.unit_experiments` in the three profiles, as `profiles` has it for FER2013.
 
 "recorded" looks the record up, "smoke" trains an epoch on a few hundred faces and keeps nothing,
 "full" trains as written and keeps the record.
@@ -16,10 +16,10 @@ import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.data.unit_faces import TESTED
+from fer_utils.experiments.environment import hardware, versions
+from fer_utils.experiments.unit_experiments import UnitExperiment
 from fer_utils.multitask import joint
 from fer_utils.records import unit_record
-from fer_utils.records.environment import hardware, versions
-from fer_utils.records.unit_experiments import UnitExperiment
 from fer_utils.records.unit_record import UnitRecord
 from fer_utils.training.job import Fitted
 from fer_utils.training.profiles import PROFILES

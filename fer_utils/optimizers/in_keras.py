@@ -7,9 +7,9 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.optimizers import ADAM_EPSILON
 from fer_utils.optimizers.muon_keras import Muon
-from fer_utils.records.config import TrainConfig
 
 
 def of_config(

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.optimizers import ADAM_EPSILON
 from fer_utils.optimizers.muon_torch import Muon
-from fer_utils.records.config import TrainConfig
 
 
 def of_config(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.stages import Stage
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.stages import Stage
 
 ONE_CYCLE_START = 25.0  # the first rate is the peak over this (Smith & Topin, 2018)
 ONE_CYCLE_END = 1e4  # the last rate is the first over this

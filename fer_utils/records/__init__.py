@@ -1,1 +1,1 @@
-"""What was done and what came out: experiments, run records, metrics and tables."""
+"""What was done and what came out: run records, what they answer, and tables made of them."""

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from fer_utils.experiments import unit_experiments
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.paths import results_dir
-from fer_utils.records import effort, unit_experiments, unit_record
-from fer_utils.records.experiment import Experiment
+from fer_utils.records import effort, unit_record
 from fer_utils.records.run_record import RunRecord, find
 from fer_utils.records.table_cells import markdown_table
 from fer_utils.records.unit_record import UnitRecord

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fer_utils.records.metrics import with_interval
+from fer_utils.metrics.classification import with_interval
 
 N = 3589  # images of PublicTest, and of PrivateTest
 ITSELF = "the same pictures"

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fer_utils.metrics.classification import with_interval
+from fer_utils.metrics.paired import PairedDifference, paired_difference
 from fer_utils.paths import atomic_write, results_dir
-from fer_utils.records.metrics import with_interval
-from fer_utils.records.paired import PairedDifference, paired_difference
 from fer_utils.records.record_json import checksum, dumps
 
 COMMAND = "python -m fer_utils run --profile full --only 09"

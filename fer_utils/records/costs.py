@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from fer_utils.records import experiments
+from fer_utils import experiments
 from fer_utils.records.families import title_of
 from fer_utils.records.result_rows import Row
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.experiments import EXPERIMENTS
+from fer_utils.experiments import EXPERIMENTS
+from fer_utils.experiments.experiment import Experiment
 
 AS_REPORTED, OURS = "as-reported", "ours"
 RECIPES = (AS_REPORTED, OURS)  # any other recipe is an ablation and has no row

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from fer_utils.data.card import DataCard, load_card
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.metrics import with_interval
+from fer_utils.experiments.experiment import Experiment
+from fer_utils.metrics.classification import with_interval
 from fer_utils.records.result_rows import compared, current_records, has_split, leak_free
 
 

@@ -21,11 +21,12 @@ import pandas as pd
 from safetensors import safe_open
 
 from fer_utils.data.card import DataCard
+from fer_utils.experiments.config import split_of
+from fer_utils.metrics.calibration import Reliability
+from fer_utils.metrics.classification import with_interval
 from fer_utils.paths import atomic_write, results_dir
 from fer_utils.records import record_json
-from fer_utils.records.calibration import Reliability
-from fer_utils.records.metrics import with_interval
-from fer_utils.records.predictions import Predictions, read_npz, split_of, write_npz
+from fer_utils.records.predictions import Predictions, read_npz, write_npz
 
 COMMAND = "python -m fer_utils model measure"
 AGAIN = f"{COMMAND} --force"

@@ -97,11 +97,6 @@ class Predictions:
         return {"n": len(self), "probabilities": self.log_probabilities is not None}
 
 
-def split_of(reading: str) -> str:
-    """The split that a reading is of: "private_test" of "private_test/ten"."""
-    return reading.partition("/")[0]
-
-
 def write_npz(predictions: dict[str, Predictions], classes: int) -> bytes:
     """The npz file of a record: labels of all splits in one array, log-probabilities in another."""
     for split, entry in predictions.items():

@@ -20,9 +20,11 @@ import pandas as pd
 from fer_utils import paths
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS
-from fer_utils.records import effort, metrics
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.experiments import EXPERIMENTS
+from fer_utils.experiments import EXPERIMENTS
+from fer_utils.experiments.config import split_of
+from fer_utils.experiments.experiment import Experiment
+from fer_utils.metrics import classification
+from fer_utils.records import effort
 from fer_utils.records.families import (
     AS_REPORTED,
     OURS,
@@ -31,7 +33,6 @@ from fer_utils.records.families import (
     Family,
     families,
 )
-from fer_utils.records.predictions import split_of
 from fer_utils.records.run_record import (
     RecordError,
     RunRecord,
@@ -142,14 +143,14 @@ def leak_free(card: DataCard, split: str, classes: tuple[str, ...]) -> np.ndarra
     return np.concatenate([card.leak_free(part, classes=classes) for part in parts])
 
 
-def scores(records: list[RunRecord], split: str, card: DataCard) -> list[metrics.Metrics]:
+def scores(records: list[RunRecord], split: str, card: DataCard) -> list[classification.Metrics]:
     """All figures of each record that has the split's predictions, in the records' order."""
     found = []
     for record in (record for record in records if has_split(record, split)):
         labels, predicted = compared(record, split, card)
         made = [record.predictions[part].probabilities for part in _parts(split)]
         likely = None if any(part is None for part in made) else np.concatenate(made)
-        found.append(metrics.summary(labels, predicted, likely, record.classes))
+        found.append(classification.summary(labels, predicted, likely, record.classes))
     return found
 
 
@@ -248,7 +249,7 @@ def _accuracy(record: RunRecord, split: str, card: DataCard, clean: bool = False
     if clean:
         kept = leak_free(card, split, record.classes)
         labels, predicted = labels[kept], predicted[kept]
-    return metrics.accuracy(labels, predicted)
+    return classification.accuracy(labels, predicted)
 
 
 def _mean(values: list[float]) -> float | None:
@@ -257,4 +258,4 @@ def _mean(values: list[float]) -> float | None:
 
 def _with_interval(accuracies: list[float], n: int) -> tuple[float | None, ...]:
     mean = _mean(accuracies)
-    return (None, None, None) if mean is None else metrics.with_interval(mean, n)
+    return (None, None, None) if mean is None else classification.with_interval(mean, n)

@@ -13,13 +13,13 @@ import numpy as np
 
 from fer_utils import paths
 from fer_utils.data.card import DataCard, load_card
+from fer_utils.experiments import EXPERIMENTS
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.metrics import classification_report
+from fer_utils.metrics.classification import Metrics
 from fer_utils.models.pretrained import PretrainedSpec
-from fer_utils.records import classification_report
 from fer_utils.records.chapter_times import in_markdown
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.families import AS_REPORTED, OURS, Experiments, Family, families
-from fer_utils.records.metrics import Metrics
 from fer_utils.records.report_table import report_table
 from fer_utils.records.result_rows import Row, current_records, rows, scores
 from fer_utils.records.run_record import RunRecord, full_run_command

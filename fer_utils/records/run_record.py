@@ -28,7 +28,7 @@ from fer_utils.records import record_json
 from fer_utils.records.predictions import Predictions, read_npz, write_npz
 
 if TYPE_CHECKING:
-    from fer_utils.records.experiment import Experiment
+    from fer_utils.experiments.experiment import Experiment
 
 SCHEMA = 1
 FRAMEWORKS = ("torch", "keras")

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fer_utils.data.card import load_card
-from fer_utils.records.experiments import EXPERIMENTS
+from fer_utils.experiments import EXPERIMENTS
 from fer_utils.records.run_record import RunRecord, check_current, find
 
 

@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from fer_utils import paths
-from fer_utils.records import metrics, multilabel, record_json
-from fer_utils.records.metrics import Metrics
-from fer_utils.records.multilabel import UnitMetrics
+from fer_utils.experiments.unit_experiments import UnitExperiment
+from fer_utils.metrics import classification, multilabel
+from fer_utils.metrics.classification import Metrics
+from fer_utils.metrics.multilabel import UnitMetrics
+from fer_utils.records import record_json
 from fer_utils.records.run_record import StaleRecord
-from fer_utils.records.unit_experiments import UnitExperiment
 
 FOLDER = "action_units"
 ARRAYS = {"labels": np.uint8, "units": np.uint8, "subject": np.uint16,
@@ -65,7 +66,7 @@ class UnitRecord:
         """Figures of the emotions, on pictures whose emotion is known."""
         named = self.labels < len(self.emotions)
         labels, read = (a[named].astype(np.int64) for a in (self.labels, self.emotion))
-        return metrics.summary(labels, read, classes=self.emotions)
+        return classification.summary(labels, read, classes=self.emotions)
 
     def unit_metrics(self) -> UnitMetrics:
         """Figures of the action units; average precision only where scores were kept."""

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from fer_utils.experiments.reported_units import RMIT_RUNS
+from fer_utils.metrics import paired
+from fer_utils.metrics.classification import with_interval
+from fer_utils.metrics.multilabel import UnitMetrics
 from fer_utils.models.spec import NetSpec
-from fer_utils.records import paired
-from fer_utils.records.metrics import with_interval
-from fer_utils.records.multilabel import UnitMetrics
-from fer_utils.records.reported_units import RMIT_RUNS
 from fer_utils.records.unit_record import UnitRecord
 
 NOT_RUN = "not run: CK+ needs an agreement"

@@ -15,8 +15,8 @@ from fer_utils import paths
 from fer_utils.data import splits
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
-from fer_utils.records import model_answers, unit_experiments, unit_record
-from fer_utils.records.experiments import EXPERIMENTS
+from fer_utils.experiments import EXPERIMENTS, unit_experiments
+from fer_utils.records import model_answers, unit_record
 from fer_utils.records.families import Experiments
 from fer_utils.records.result_rows import truth
 from fer_utils.records.results_page import PAGE_COMMAND, results_page

@@ -13,14 +13,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from fer_utils import experiments
 from fer_utils.data import fer2013
 from fer_utils.data.card import load_card
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.environment import computes_on_gpu
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.paths import cache_dir, results_dir
-from fer_utils.records import experiments
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.environment import computes_on_gpu
-from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import StaleRecord
 from fer_utils.search import driver, summary
 from fer_utils.search.space import DEFAULT, SearchSpace

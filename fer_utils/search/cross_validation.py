@@ -14,9 +14,9 @@ import numpy as np
 
 from fer_utils.data import splits
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.metrics.classification import wilson_interval
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.metrics import wilson_interval
 from fer_utils.training.batches import Parts, parts_of, with_rare_copies
 from fer_utils.training.job import Job
 from fer_utils.training.runs import loop_of

@@ -21,9 +21,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from fer_utils.data.augment import Augment
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.layers import Act, Conv, Dense, Dropout, Layer, Residual
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
 
 FIXED = ("epochs", "seed", "train_on", "evaluate_on", "early_stopping", "monitor", "augment")
 NETWORK = {"dropout": (Dropout, "rate"), "l2": (Conv | Dense, "l2"), "activation": (Act, "name")}

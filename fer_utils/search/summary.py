@@ -11,9 +11,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from fer_utils.experiments.environment import versions
+from fer_utils.metrics.classification import with_interval
 from fer_utils.paths import atomic_write
-from fer_utils.records.environment import versions
-from fer_utils.records.metrics import with_interval
 from fer_utils.search.study import Study, optuna_here, settings_of
 
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.environment import hardware
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.environment import hardware
 from fer_utils.search.cross_validation import cross_validate
 from fer_utils.search.space import apply
 from fer_utils.training import batches

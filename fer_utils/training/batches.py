@@ -12,7 +12,7 @@ import numpy as np
 
 from fer_utils.data import splits
 from fer_utils.data.dataset import FaceDataset
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 
 
 @dataclass(frozen=True)

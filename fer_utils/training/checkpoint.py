@@ -20,9 +20,9 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.spec import NetSpec
 from fer_utils.paths import atomic_write
-from fer_utils.records.config import TrainConfig
 
 
 def run_key(spec: NetSpec, config: TrainConfig, framework: str, fingerprint: str) -> str:

@@ -27,10 +27,10 @@ import torch.nn.functional as F
 from safetensors import safe_open
 from torch import nn
 
+from fer_utils.experiments import get
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.models import torch_net
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.experiments import get
 from fer_utils.records.model_answers import MODEL_FILE
 from fer_utils.training import checkpoint, kept_weights
 from fer_utils.training.job import Job

@@ -10,9 +10,9 @@ import numpy as np
 
 from fer_utils.data import views
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.layers import BatchNorm
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
 from fer_utils.training import checkpoint as checkpoints
 from fer_utils.training.batches import Parts, Scaling
 

@@ -14,8 +14,8 @@ from dataclasses import asdict
 
 from tqdm.auto import tqdm
 
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.optimizers.schedules import Patience
-from fer_utils.records.config import TrainConfig
 
 
 class TrainingDiverged(RuntimeError):

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_utils.experiments.experiment import CONVOLUTIONS, Experiment
 from fer_utils.models.feature_maps import strongest
 from fer_utils.paths import cache_dir, results_dir
-from fer_utils.records.experiment import CONVOLUTIONS, Experiment
 from fer_utils.training import checkpoint
 
 SCALE = ".scale"

@@ -1,7 +1,7 @@
 """The Keras loop: `fit` with callbacks, on any backend, from the same configuration.
 
 Batches come as `keras_stream` has them, rates from the table of the PyTorch loop. Weight decay
-follows `records.config`: decoupled for "adamw" and "muon", otherwise an L2 penalty of half the
+follows `experiments.config`: decoupled for "adamw" and "muon", otherwise an L2 penalty of half the
 decay on each trainable weight, which has the gradient that PyTorch adds; it comes on top of a
 layer's own `l2`.
 """
@@ -15,10 +15,10 @@ import keras
 import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models import keras_net
 from fer_utils.optimizers import in_keras
 from fer_utils.optimizers.schedules import learning_rates
-from fer_utils.records.config import TrainConfig
 from fer_utils.training import batches, keras_loss, keras_stream, targets
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.training import batches, keras_loss, sampling, targets
 from fer_utils.training.batches import Scaling
 from fer_utils.training.job import Job

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.spec import Dropout, NetSpec
-from fer_utils.records.config import TrainConfig
 from fer_utils.training import batches
 from fer_utils.training.batches import Parts
 from fer_utils.training.job import Job

@@ -17,11 +17,11 @@ import numpy as np
 
 from fer_utils.data import splits
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.double_conv import KERAS_BATCH_NORM
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, Flatten, MaxPool
 from fer_utils.models.spec import NetSpec
 from fer_utils.models.zoo_defaults import DECAY, TORCH_BATCH_NORM
-from fer_utils.records.config import TrainConfig
 from fer_utils.training.job import watched_figures
 from fer_utils.training.matched import batch_sequence, plain_sgd, torch_losses
 

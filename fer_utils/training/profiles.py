@@ -15,12 +15,12 @@ import numpy as np
 from fer_utils.data import splits
 from fer_utils.data.card import load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.experiments.config import split_of
+from fer_utils.experiments.environment import computes_on_gpu
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.paths import cache_dir
 from fer_utils.records import run_record
-from fer_utils.records.environment import computes_on_gpu
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.predictions import split_of
 from fer_utils.records.run_record import RunRecord
 from fer_utils.training import checkpoint
 from fer_utils.training.kept_weights import (

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments import EXPERIMENTS, get
+from fer_utils.experiments.environment import computes_on_gpu
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.records import run_record
-from fer_utils.records.environment import computes_on_gpu
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.experiments import EXPERIMENTS, get
 from fer_utils.training import kept_weights, profiles
 
 TIME_IS_UP = 3  # exit code of a call that a limit ended

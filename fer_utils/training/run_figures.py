@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fer_utils.records import paired
-from fer_utils.records.metrics import with_interval
+from fer_utils.metrics import paired
+from fer_utils.metrics.classification import with_interval
 from fer_utils.training.runs import Run
 
 
@@ -46,7 +46,7 @@ def answers(runs: Sequence[Run], split: str = "private_test") -> np.ndarray:
 def difference(
     base: Sequence[Run], other: Sequence[Run], split: str = "private_test"
 ) -> tuple[float, float, float]:
-    """Accuracy of `other` minus that of `base` with its paired interval (see `records.paired`).
+    """Accuracy of `other` minus that of `base` with its paired interval (see `metrics.paired`).
 
     The deviation over seeds, pooled over both, is in the interval where one of them has two.
     """

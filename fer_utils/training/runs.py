@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
+from fer_utils.experiments.config import TrainConfig, split_of
+from fer_utils.experiments.environment import hardware, versions
+from fer_utils.experiments.experiment import Experiment
+from fer_utils.metrics import classification
+from fer_utils.metrics.classification import Metrics
 from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.models.spec import NetSpec
-from fer_utils.records import metrics, run_record
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.environment import hardware, versions
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.metrics import Metrics
-from fer_utils.records.predictions import split_of
+from fer_utils.records import run_record
 from fer_utils.records.run_record import FRAMEWORKS, Predictions, RunRecord
 from fer_utils.training import batches
 from fer_utils.training.job import Fitted, Job
@@ -37,7 +37,7 @@ class Run:
 
     def metrics(self, split: str = "private_test") -> Metrics:
         """All figures on one evaluated split, or on "test", PublicTest and PrivateTest together."""
-        return metrics.summary(*self._joined(split), classes=self.record.classes)
+        return classification.summary(*self._joined(split), classes=self.record.classes)
 
     def _joined(self, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Labels, predictions and probabilities of a split, those of "test" one after the other."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.training.batches import batch_order
 
 

@@ -14,10 +14,10 @@ import keras
 import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.stages import Stage
 from fer_utils.models import pretrained_net
 from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.optimizers.slowed import slowed
-from fer_utils.records.stages import Stage
 from fer_utils.training import batches, keras_loop, keras_stream
 from fer_utils.training.batches import Scaling
 from fer_utils.training.checkpoint import below

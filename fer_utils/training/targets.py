@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 
 LEAST_DOUBT = 1e-7  # of 1 - p in the focal loss, whose slope at 0 is infinite for gamma < 1
 

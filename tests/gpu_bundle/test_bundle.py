@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BROUGHT = ("platformdirs", "safetensors", "tqdm")
 NOWHERE = "http://127.0.0.1:9"
 TWO_EXPERIMENTS = """
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 
 for recipe, epochs in (("quick", 3), ("endless", 1_000_000)):
     experiment = Experiment(
@@ -51,7 +51,7 @@ def node(tmp_path, tiny_folder):
     for name in ("fer_utils", "results/data", "notebooks"):
         shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", clone)
-    experiments = clone / "fer_utils" / "records" / "experiments.py"
+    experiments = clone / "fer_utils" / "experiments" / "__init__.py"
     experiments.write_text(experiments.read_text(encoding="utf-8") + TWO_EXPERIMENTS)
     with_wheels = make_small_bundle(clone / ".gpu", tiny_folder, tmp_path)
     image = make_image(tmp_path / "image", without=BROUGHT if with_wheels else ())

@@ -7,10 +7,10 @@ import pytest
 
 from fer_utils.data import fer2013
 from fer_utils.data.dataset import CLASSES
+from fer_utils.experiments import get
 from fer_utils.faces import model_card, publish
 from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
 from fer_utils.records import run_record
-from fer_utils.records.experiments import get
 
 WANTED = 0.69  # of PrivateTest, from a CPU's training, with the mirror image averaged in
 

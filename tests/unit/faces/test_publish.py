@@ -10,12 +10,13 @@ import pytest
 from fer_utils.data import fer2013
 from fer_utils.data.card import make_card
 from fer_utils.data.dataset import CLASSES
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.faces import model_card, publish
 from fer_utils.faces.expression_model import ExpressionModel
+from fer_utils.metrics import calibration
 from fer_utils.models import initial, zoo
-from fer_utils.records import calibration, run_record
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import Experiment
+from fer_utils.records import run_record
 from fer_utils.records.run_record import Predictions, RunRecord
 from fer_utils.training import checkpoint, distillation, kept_weights
 

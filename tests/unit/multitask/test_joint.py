@@ -9,11 +9,11 @@ import pytest
 
 from fer_utils.data.augment import Augment
 from fer_utils.data.facs import UNLABELLED
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, Flatten
 from fer_utils.models.multitask import two_heads
 from fer_utils.multitask import joint
 from fer_utils.multitask.joint import JointTargets, Tasks, joint_targets
-from fer_utils.records.config import TrainConfig
 from tests.unit.training.helpers import CLASSES, quarters
 
 torch = pytest.importorskip("torch")

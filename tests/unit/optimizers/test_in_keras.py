@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 
 keras = pytest.importorskip("keras")
 from fer_utils.optimizers import in_keras  # noqa: E402

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, GlobalAvgPool
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
 from tests.unit.training.helpers import job
 
 torch = pytest.importorskip("torch")

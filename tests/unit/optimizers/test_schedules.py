@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.optimizers.schedules import Patience, learning_rates
-from fer_utils.records.config import TrainConfig
 
 
 def config(**settings) -> TrainConfig:

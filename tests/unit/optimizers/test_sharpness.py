@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from tests.unit.training.helpers import job
 
 torch = pytest.importorskip("torch")

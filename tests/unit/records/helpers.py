@@ -6,8 +6,8 @@ import numpy as np
 
 from fer_utils.data.card import DataCard
 from fer_utils.data.dataset import CLASSES, FaceDataset
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import Experiment
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.records.run_record import Predictions, RunRecord
 
 NETWORK = "zagreb_fully_connected"

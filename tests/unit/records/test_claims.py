@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from fer_utils.metrics.classification import wilson_interval
 from fer_utils.paths import project_root
 from fer_utils.records import claims
-from fer_utils.records.metrics import wilson_interval
 
 
 def test_every_source_is_in_the_bibliography():

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from fer_utils.data.dataset import CLASSES
+from fer_utils.metrics.classification import wilson_interval
 from fer_utils.records import composed_photos as c
-from fer_utils.records.metrics import wilson_interval
 
 USUAL, UPRIGHT = c.Framing(0.1, True), c.Framing(0.1, False)
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from fer_utils.metrics.classification import wilson_interval
 from fer_utils.records.final_rows import COLUMNS, final_rows
-from fer_utils.records.metrics import wilson_interval
 
 from .helpers import card_of, experiment, record_of, small_dataset
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from fer_utils.metrics.calibration import Reliability
+from fer_utils.metrics.classification import wilson_interval
 from fer_utils.records import model_answers as m
-from fer_utils.records.calibration import Reliability
-from fer_utils.records.metrics import wilson_interval
 from fer_utils.records.predictions import Predictions
 
 from .helpers import card_of, small_dataset

@@ -2,10 +2,10 @@
 
 import pytest
 
+from fer_utils.experiments import EXPERIMENTS
+from fer_utils.experiments.reported_units import RMIT_RUNS
 from fer_utils.records import tables
-from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.records.report_table import END, START
-from fer_utils.records.reported_units import RMIT_RUNS
 
 from .helpers import THREE, card_of, experiment, named, record_of, small_dataset
 

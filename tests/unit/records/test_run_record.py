@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from fer_utils.data.dataset import CLASSES
+from fer_utils.experiments import experiment as experiments
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.models.spec import NetSpec
-from fer_utils.records import experiment as experiments
 from fer_utils.records import record_json, run_record
-from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import Predictions, RecordError, RunRecord, StaleRecord
 
 from .helpers import THREE, card_of, experiment, record_of, small_dataset

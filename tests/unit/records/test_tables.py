@@ -7,9 +7,9 @@ from dataclasses import asdict, fields, replace
 import numpy as np
 import pytest
 
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.metrics.classification import wilson_interval
 from fer_utils.records import tables
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.metrics import wilson_interval
 from fer_utils.records.run_record import RecordError, RunRecord, StaleRecord
 from fer_utils.records.table_cells import markdown_table
 

@@ -9,9 +9,9 @@ import pytest
 
 from fer_utils.data.card import load_card
 from fer_utils.data.dataset import CLASSES
+from fer_utils.experiments.experiment import Experiment
+from fer_utils.experiments.recipes import one_cycle, taught
 from fer_utils.records import unanimous
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.recipes import one_cycle, taught
 
 from .helpers import card_of, record_of, small_dataset
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_utils.paths import results_dir
-from fer_utils.records import unit_record
-from fer_utils.records.run_record import StaleRecord
-from fer_utils.records.unit_experiments import (
+from fer_utils.experiments.unit_experiments import (
     CKPLUS,
     EXPERIMENTS,
     REPORTED_NETWORKS,
     SIZES,
     TASKS,
 )
+from fer_utils.paths import results_dir
+from fer_utils.records import unit_record
+from fer_utils.records.run_record import StaleRecord
 from fer_utils.records.unit_record import UnitRecord
 
 EXPERIMENT = EXPERIMENTS["joint-3000"]

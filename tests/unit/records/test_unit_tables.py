@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_utils.records import paired, unit_tables
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.metrics import paired
+from fer_utils.metrics.classification import wilson_interval
+from fer_utils.records import unit_tables
 
 from .test_unit_record import EXPERIMENT, record
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_utils.records import record_json, tables, unit_experiments, unit_record, verify
+from fer_utils.experiments import unit_experiments
+from fer_utils.records import record_json, tables, unit_record, verify
 
 from .helpers import THREE, card_of, experiment, named, record_of, small_dataset
 

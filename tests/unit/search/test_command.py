@@ -9,11 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_utils import cli
+from fer_utils import cli, experiments
 from fer_utils.data import drawn_faces, fer2013, splits
 from fer_utils.data.card import make_card
 from fer_utils.paths import results_dir
-from fer_utils.records import experiments
 from fer_utils.records.run_record import StaleRecord
 
 pytest.importorskip("torch")

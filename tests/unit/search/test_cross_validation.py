@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_utils.data import splits
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from tests.unit.training.helpers import quarters, tiny_dense
 
 pytest.importorskip("torch")

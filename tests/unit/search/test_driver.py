@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from fer_utils import cli, plots
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiments import EXPERIMENTS
+from fer_utils.experiments import EXPERIMENTS
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.search import driver, summary
 from fer_utils.search.space import Range, SearchSpace, apply
 from fer_utils.search.trial import Problem, budget

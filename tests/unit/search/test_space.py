@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.search.space import DEFAULT, SearchSpace, apply
 from tests.unit.training.helpers import tiny_dense, tiny_net
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, Dropout, GlobalAvgPool
 from fer_utils.models.spec import NetSpec
 from fer_utils.models.zoo import fully_connected
-from fer_utils.records.config import TrainConfig
 from fer_utils.training.batches import parts_of
 from fer_utils.training.job import Job
 

@@ -22,8 +22,8 @@ import numpy as np
 from fer_utils.data.augment import Augment
 from fer_utils.models.layers import Act, Dense
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.environment import computes_on_gpu, hardware
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.environment import computes_on_gpu, hardware
 from fer_utils.training import keras_loop, torch_loop
 from tests.unit.training.helpers import job, tiny_dense
 

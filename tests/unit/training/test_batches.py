@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_utils.data.augment import Augment
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.training import batches
 
 from .helpers import quarters

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.training import checkpoint
 
 from .helpers import tiny_dense, tiny_net

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from fer_utils.data.card import load_card
+from fer_utils.experiments import EXPERIMENTS
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.models.initial import initial_weights
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import Experiment
-from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.training import checkpoint
 
 from .helpers import CLASSES, job, quarters, tiny_dense

@@ -5,9 +5,9 @@ import pytest
 
 from fer_utils.data import drawn_faces
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments import EXPERIMENTS
 from fer_utils.models.initial import initial_weights
 from fer_utils.models.zoo_pretrained import PRETRAINED
-from fer_utils.records.experiments import EXPERIMENTS
 from fer_utils.training import profiles
 
 pytest.importorskip("torch")

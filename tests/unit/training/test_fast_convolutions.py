@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from fer_utils.data import drawn_faces
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models import torch_net
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, GlobalAvgPool, MaxPool
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
 from fer_utils.training import fast_convolutions as fast
 from fer_utils.training import torch_loop
 from fer_utils.training.batches import Parts

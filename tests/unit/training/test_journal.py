@@ -1,6 +1,6 @@
 import pytest
 
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.training.journal import Journal, TrainingDiverged, lowered, replay
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_utils import experiments
+from fer_utils.experiments.experiment import CONVOLUTIONS
 from fer_utils.faces.expression_model import DEFAULT
 from fer_utils.models import zoo
 from fer_utils.models.initial import initial_weights
-from fer_utils.records import experiments
-from fer_utils.records.experiment import CONVOLUTIONS
 from fer_utils.training import checkpoint, kept_weights
 
 ROOT = Path(__file__).resolve().parents[3]

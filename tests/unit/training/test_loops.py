@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fer_utils.data.augment import Augment
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, GlobalAvgPool
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
 from fer_utils.training.journal import TrainingDiverged
 
 from .helpers import job, quarters, tiny_dense, tiny_net

@@ -12,8 +12,8 @@ pytest.importorskip("keras")
 
 from fer_utils.data import drawn_faces
 from fer_utils.data.augment import Augment
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.layers import Dropout
-from fer_utils.records.config import TrainConfig
 from fer_utils.training import torch_loop
 from fer_utils.training.batches import Parts, batch_order
 from fer_utils.training.job import Job

@@ -12,8 +12,8 @@ import pytest
 
 from fer_utils import cli
 from fer_utils.data import drawn_faces
-from fer_utils.records.config import CHOICES, TrainConfig
-from fer_utils.records.experiment import Experiment
+from fer_utils.experiments.config import CHOICES, TrainConfig
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.training import processes, recordings
 
 EXPERIMENT = Experiment(

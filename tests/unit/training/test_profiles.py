@@ -10,11 +10,11 @@ import pytest
 from fer_utils.data import drawn_faces
 from fer_utils.data.card import make_card
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments import experiment as experiments
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.models import zoo
-from fer_utils.records import experiment as experiments
 from fer_utils.records import run_record
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import Experiment
 from fer_utils.records.run_record import StaleRecord
 from fer_utils.training import batches, kept_weights, profiles, runs
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.initial import initial_weights
 from fer_utils.models.layers import BatchNorm, Dense, Dropout, Flatten
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
 
 from .helpers import job, quarters, tiny_dense
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import pytest
 
-from fer_utils import cli, paths
+from fer_utils import cli, experiments, paths
 from fer_utils.data import drawn_faces, fer2013
-from fer_utils.records import experiments, run_record
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiment import Experiment
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.experiment import Experiment
+from fer_utils.records import run_record
 from fer_utils.training import recordings
 
 EXPERIMENT = Experiment(

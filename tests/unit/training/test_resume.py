@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.models.layers import Act, Conv, Dense, GlobalAvgPool
 from fer_utils.models.spec import NetSpec
-from fer_utils.records.config import TrainConfig
 
 from .helpers import job
 
@@ -31,7 +31,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from fer_utils.data.augment import Augment
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.training import checkpoint
 from tests.unit.training.helpers import job, tiny_net
 

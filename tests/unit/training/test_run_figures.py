@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fer_utils.records import paired
-from fer_utils.records.metrics import wilson_interval
+from fer_utils.metrics import paired
+from fer_utils.metrics.classification import wilson_interval
 from fer_utils.training import run_figures
 from fer_utils.training.runs import Run
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_utils.records.config import TrainConfig
+from fer_utils.experiments.config import TrainConfig
 from fer_utils.training.batches import batch_order
 from fer_utils.training.sampling import epoch_order
 

@@ -9,13 +9,13 @@ import pytest
 
 from fer_utils.data.augment import Augment
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.pretrained import staged as staged_config
+from fer_utils.experiments.stages import Stage
 from fer_utils.models import backbones
 from fer_utils.models.layers import Dense, Dropout, GlobalAvgPool
 from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.optimizers.schedules import learning_rates
-from fer_utils.records.config import TrainConfig
-from fer_utils.records.experiments_pretrained import staged as staged_config
-from fer_utils.records.stages import Stage
 from fer_utils.training import checkpoint, profiles, runs
 from tests.unit.training.helpers import job, quarters
 
@@ -263,9 +263,9 @@ def test_a_configuration_that_does_not_fit_says_why(spec, plan, message, data):
 
 
 def test_smoke_takes_random_weights_and_one_epoch_a_stage(monkeypatch):
+    from fer_utils import experiments
     from fer_utils.data import drawn_faces
     from fer_utils.models import imagenet_weights
-    from fer_utils.records import experiments
 
     def refuse(file):
         raise AssertionError("a smoke run looks for no weights")

@@ -1,0 +1,1 @@
+"""What a figure is: accuracies, intervals, differences and calibration, of arrays alone."""
