@@ -36,8 +36,8 @@ def draws(n: int, times: int = DRAWS, seed: int = 0) -> np.ndarray:
 
 
 def by_class(labels: np.ndarray, predicted: np.ndarray, classes: int) -> dict[str, Interval]:
-    """`balanced_accuracy` and `macro_f1` with their intervals, both as in `classification`: the mean over
-    the classes that have images."""
+    """`balanced_accuracy` and `macro_f1` with their intervals, both as in `classification`: the
+    mean over the classes that have images."""
     labels = np.asarray(labels)
     drawn = draws(len(labels))
     whole = np.ones((1, len(labels)), np.float32)
