@@ -66,7 +66,7 @@ MAASTRICHT = (
         frameworks=("torch", "keras"),
         ship=CONVOLUTIONS,
     ),
-    *_pair("v2_fer_cnn", 0.64, 12, taught(60, 8e-3, optimizer="muon"), epochs_on_cpu=12),
+    *_pair("v2_fer_cnn", 0.64, 12, taught(60, 8e-3, optimizer="muon"), epochs_on_cpu=18),
     *_pair(
         *("regular_fer_cnn", 0.55, 12, taught(60, 1e-3, weight_decay=0.0)),
         epochs_on_cpu=5,
