@@ -12,7 +12,7 @@
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; do \
   "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$name"; break; }; done)
 VENV := .venv
-# EXTRAS=... at `make setup` is remembered; all of them else.
+# EXTRAS=... at `make setup` is remembered in .venv/.extras; without that file it is all of them.
 ALL_EXTRAS := tf,torch,search,ray,faces,interpret,onnx,book,dev
 CHOSEN := $(VENV)/.extras
 EXTRAS ?= $(or $(shell cat $(CHOSEN) 2>/dev/null),$(ALL_EXTRAS))
@@ -143,7 +143,7 @@ test-unit: $(INSTALLED) $(UNPACKED)  ## only the quick tests
 .PHONY: constraints
 constraints:  ## remake constraints.txt from the newest versions that fit together
 	@rm -rf .cache/constraints && $(PYTHON) -m venv .cache/constraints
-	.cache/constraints/bin/python -m pip install --quiet '.[$(EXTRAS)]'
+	.cache/constraints/bin/python -m pip install --quiet '.[$(ALL_EXTRAS)]'
 	@{ sed -n '/^#/p' constraints.txt; .cache/constraints/bin/python -m pip freeze --exclude fer-utils \
 	  | sed -e 's/+[A-Za-z0-9.]*$$//' -e 's/^tensorflow[_-]cpu\(==.*\)/tensorflow\1\ntensorflow-cpu\1/' \
 	  | sort -f; } > .cache/constraints.txt

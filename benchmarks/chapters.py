@@ -28,7 +28,8 @@ def main() -> None:
     chosen = notebooks.find(options.parse_args().only)
     path = times_file()
     before = json.loads(path.read_text()) if path.is_file() else {"seconds": {}}
-    if len(chosen) < len(notebooks.find([])) and before.get("hardware") != hardware():
+    kept = before["seconds"] and len(chosen) < len(notebooks.find([]))
+    if kept and before["hardware"] != hardware():
         raise SystemExit("the others were measured on another machine: measure all of them anew")
     seconds = before["seconds"]
     runs = [(notebook, profile) for notebook in chosen for profile in PROFILES]

@@ -1,9 +1,10 @@
 """Utilities of *Reading Faces*, an executable course on facial expression recognition.
 
 Rooms, each importing only those before it: `data` (what is learned from), `models` (what learns),
-`records` (what was done and what came out), `optimizers` (how weights move), `training` (how it
-learns), `search` (how settings are found), `multitask` (two tasks at once), then `plots`,
-`labelling` and `cli`. Importing `fer_utils` loads no deep-learning framework.
+`metrics` (what a figure is), `experiments` (what is run), `records` (what was done and what came
+out), `optimizers` (how weights move), `training` (how it learns), `search` (how settings are
+found), `multitask` (two tasks at once), then `plots`, `interpret`, `labelling`, `faces`,
+`exercises` and `cli`. Importing `fer_utils` loads no deep-learning framework.
 
 It asks TensorFlow and JAX, whichever Keras runs on, to take GPU memory as they need it: by default
 either takes nearly all of it at its start, and PyTorch, which computes what teachers answer, finds

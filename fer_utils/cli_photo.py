@@ -45,7 +45,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "'ray://host:10001'), or without an address on one started here; photos go first",
     )
     parser.add_argument(
-        "--force", action="store_true", help="replace what an earlier run left in DIR, pictures too"
+        "--force",
+        action="store_true",
+        help="replace what an earlier run left in DIR",
     )
     parser.set_defaults(command=_photo)
 
@@ -58,11 +60,15 @@ def _photo(options: argparse.Namespace) -> int:
     from fer_utils.faces.rejected import read_rejected
 
     crops = options.out / "crops"
-    if options.blur and crops.exists():
+    if options.blur and any(path.is_file() for path in crops.rglob("*")):
         raise ValueError(f"{crops} shows faces of an earlier run: remove it, or name another --out")
     made = (*read_folder.PICTURES, "faces.csv", "faces.json")
     check_free([options.out / name for name in made], options.force)
-    photos = pictures.find(options.photos, leave_out=[options.out / "annotated", crops])
+    own = [options.out / name for name in read_folder.PICTURES]
+    photos = pictures.find(options.photos, leave_out=own)
+    for photo in photos:
+        if any(photo.resolve().is_relative_to(folder.resolve()) for folder in own):
+            raise ValueError(f"--out would replace {photo}, which is to be read: name another")
     model = ExpressionModel.load(options.model or DEFAULT)
     rejected = read_rejected(options.rejected) if options.rejected else frozenset()
     job = read_folder.Job(model, options.detector, rejected, options.blur)

@@ -39,7 +39,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=0.2,
         metavar="SECONDS",
-        help="between detections; faces are followed in between (default: 0.2; 0: every frame)",
+        help="between detections; faces are followed in between (default: 0.2; 0: every frame, as "
+        "with --blur)",
     )
     parser.add_argument(
         "--model", type=Path, metavar="FILE", help="expression model (default: the package's own)"

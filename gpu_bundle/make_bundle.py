@@ -76,11 +76,20 @@ def pack_data(folder: Path, archive: Path | None, data_dir: str | None) -> Path:
             archive.suffixes[-2:] if ".tar" in archive.suffixes else [archive.suffix]
         )
         target = folder / f"fer2013{suffixes}"
-        if archive.resolve() != target.resolve():
+        if target.is_symlink() or archive.resolve() != target.resolve():
             os.replace(shutil.copy(archive, folder / f".{target.name}.part"), target)
-        return _alone(target)
+        for old in _others(target):
+            if old.resolve() == archive.resolve():
+                raise SystemExit(f"error: {archive} would travel twice: move it out of {folder}")
+            old.unlink()
+        return target
+    if others := _others(made):
+        raise SystemExit(
+            f"error: {', '.join(map(str, others))}: the node would not know which to unpack. Name "
+            "it in FER2013_ARCHIVE, or remove it"
+        )
     if made.is_file():
-        return _alone(made)
+        return made
     source = fer2013.find(data_dir)
     if source is None or not source.is_dir():
         raise SystemExit(
@@ -90,7 +99,7 @@ def pack_data(folder: Path, archive: Path | None, data_dir: str | None) -> Path:
         )
     print(f"packing {source} (once; a minute or two)", flush=True)
     write_archive(source, made)
-    return _alone(made)
+    return made
 
 
 def write_archive(source: Path, target: Path) -> None:
@@ -110,12 +119,10 @@ def write_archive(source: Path, target: Path) -> None:
     os.replace(part, target)
 
 
-def _alone(archive: Path) -> Path:
-    """The archive, the only one of FER2013 in its folder: the node unpacks what it finds there."""
-    for old in archive.parent.glob("fer2013.*"):
-        if old != archive:
-            old.unlink()
-    return archive
+def _others(archive: Path) -> list[Path]:
+    """Files beside the archive that the node would take for FER2013 as well."""
+    found = archive.parent.glob("fer2013.*")
+    return sorted(path for path in found if path != archive and path.is_file())
 
 
 def _size(path: Path) -> int:

@@ -107,6 +107,7 @@ fi
 
 if [[ $1 == notebooks ]]; then
   shift
+  (($#)) || { echo "error: notebooks needs numbers of chapters, such as 02" >&2; exit 2; }
   only=()
   for chapter in "$@"; do only+=(--only "$chapter"); done
   "${limit[@]}" "$python" -m fer_utils run --profile full "${only[@]}" &

@@ -201,7 +201,7 @@ def _parse_pixels(text: str, where: str) -> bytes:
         values = np.fromstring(text, dtype=np.int64, sep=" ")  # int64: uint8 would wrap 256 to 0
     except ValueError:
         values = np.zeros(0, dtype=np.int64)
-    whole = text.rstrip()[-2:].strip().isdecimal()  # older releases of NumPy read "1.5" as 1
+    whole = "".join(text.rsplit(maxsplit=1)[-1:]).isdecimal()  # older NumPy reads "1.5" as 1
     if whole and len(values) == SIZE[0] * SIZE[1] and values.min() >= 0 and values.max() <= 255:
         return values.astype(np.uint8).tobytes()
     words = text.split()

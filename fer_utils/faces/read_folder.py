@@ -16,7 +16,15 @@ from fer_utils import ray_cluster
 from fer_utils.faces import detect
 from fer_utils.faces.expression_model import ExpressionModel
 from fer_utils.faces.face_box import Detector
-from fer_utils.faces.read_photo import COLUMNS, PhotoReading, files, read_photo, rows
+from fer_utils.faces.read_photo import (
+    COLUMNS,
+    PhotoReading,
+    annotated_name,
+    crop_name,
+    files,
+    read_photo,
+    rows,
+)
 from fer_utils.paths import atomic_write
 
 AHEAD = 2  # photos that wait for each core of a cluster
@@ -118,21 +126,30 @@ def _detector(name: str) -> Detector:
 
 def keep(outcomes: Iterable[Outcome], folder: Path, classes: Sequence[str]) -> list[Outcome]:
     """Write the pictures of each outcome as it comes and the tables at the end; the outcomes
-    without their pictures. A file is there whole or not at all, and of an earlier run's pictures
-    below `folder` (`PICTURES`) none stays."""
-    kept, written = [], set()
+    without their pictures. A file is there whole or not at all, and of the pictures that an earlier
+    run left in `folder`, as its `faces.json` says, none stays; other files do."""
+    kept, earlier = [], _pictures_of(folder / "faces.json")
     for outcome in outcomes:
         for name, content in outcome.files.items():
             atomic_write(folder / name, content)
-            written.add(folder / name)
+            earlier.discard(name)
         kept.append(Outcome(outcome.rows, {}, outcome.failed))
-    for old in [path for name in PICTURES for path in (folder / name).rglob("*")]:
-        if old.is_file() and old not in written:
-            old.unlink()
+    for name in earlier:
+        (folder / name).unlink(missing_ok=True)
     table = [row for outcome in kept for row in outcome.rows]
     atomic_write(folder / "faces.json", (json.dumps(table, indent=1) + "\n").encode())
     atomic_write(folder / "faces.csv", as_csv(table, classes).encode())
     return kept
+
+
+def _pictures_of(table: Path) -> set[str]:
+    """The pictures of a run by its table, none where that is no such table."""
+    try:
+        rows = json.loads(table.read_bytes())
+        names = {annotated_name(row["photo"]) for row in rows}
+        return names | {crop_name(row["photo"], row["face"]) for row in rows if row["face"]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
 
 
 def as_csv(table: Sequence[dict], classes: Sequence[str]) -> str:

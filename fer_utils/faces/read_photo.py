@@ -123,12 +123,20 @@ def files(reading: PhotoReading, blur: bool = False) -> dict[str, bytes]:
         [reading.labels[i] for i in kept],
         [float(reading.probabilities[i].max()) for i in kept],
     )
-    jpeg = reading.photo.lower().endswith((".jpg", ".jpeg"))
-    annotated = f"annotated/{reading.photo}{'' if jpeg else '.jpg'}"
-    found = {annotated: _encoded(drawn, "JPEG", quality=92)}
+    found = {annotated_name(reading.photo): _encoded(drawn, "JPEG", quality=92)}
     for i in () if blur else kept:
-        found[f"crops/{reading.photo}-{i + 1}.png"] = _encoded(reading.crops[i], "PNG")
+        found[crop_name(reading.photo, i + 1)] = _encoded(reading.crops[i], "PNG")
     return found
+
+
+def annotated_name(photo: str) -> str:
+    """Where the annotated photo is kept, below the folder of results."""
+    return f"annotated/{photo}{'' if photo.lower().endswith(('.jpg', '.jpeg')) else '.jpg'}"
+
+
+def crop_name(photo: str, face: int) -> str:
+    """Where a face's crop is kept; faces are numbered from 1."""
+    return f"crops/{photo}-{face}.png"
 
 
 def _encoded(picture: np.ndarray, kind: str, **options: int) -> bytes:

@@ -1,1 +1,1 @@
-"""What a figure is: accuracies, intervals, differences and calibration, of arrays alone."""
+"""What a figure is: accuracies, intervals, differences and calibration, of arrays, not of files."""

@@ -20,6 +20,7 @@ from fer_utils.experiments.environment import hardware, versions
 from fer_utils.experiments.unit_experiments import UnitExperiment
 from fer_utils.multitask import joint
 from fer_utils.records import unit_record
+from fer_utils.records.run_record import StaleRecord
 from fer_utils.records.unit_record import UnitRecord
 from fer_utils.training.job import Fitted
 from fer_utils.training.profiles import PROFILES
@@ -38,15 +39,16 @@ def run(
 
     `data_dir` is the folder of CK+, or of FER2013, for experiments that need one.
 
-    In "full" a run that is recorded already is not made again. Raises ValueError for an unknown
-    profile, `StaleRecord` for a record of other settings, FileNotFoundError where data are missing.
+    In "full" a run that is recorded already is not made again, unless its record is stale or
+    damaged. Raises ValueError for an unknown profile, FileNotFoundError where data are missing, and
+    in "recorded" `StaleRecord` for a record of other settings, ValueError for a damaged one.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile={profile!r}: expected one of {', '.join(PROFILES)}")
-    if profile != "smoke":
-        found = unit_record.find(experiment, seed)
-        if found is not None or profile == "recorded":
-            return found
+    if profile == "recorded":
+        return unit_record.find(experiment, seed)
+    if profile == "full" and (found := _whole(experiment, seed)) is not None:
+        return found
     if profile == "smoke":
         experiment = smaller(experiment)
     data, fitted, seconds = _fit(experiment, seed, data_dir, progress)
@@ -54,6 +56,14 @@ def run(
     if profile == "full":
         made.save()
     return made
+
+
+def _whole(experiment: UnitExperiment, seed: int) -> UnitRecord | None:
+    """The record where it is there, current and undamaged: any other is made again."""
+    try:
+        return unit_record.find(experiment, seed)
+    except (ValueError, StaleRecord):
+        return None
 
 
 @lru_cache(maxsize=2)  # this run and the one it begins with, which others may begin with too

@@ -117,7 +117,7 @@ class UnitRecord:
             return cls(**plain)
         except (ValueError, KeyError, TypeError, zlib.error) as error:
             raise ValueError(
-                f"{path}: no record of action units ({error}); make it again"
+                f"{path}: no record of action units ({error}); make it again: {command()}"
             ) from error
 
 

@@ -101,7 +101,7 @@ def _problems(path: Path, experiments: Experiments, card: DataCard) -> list[str]
     experiment = experiments.get(record.experiment)
     if experiment is None:
         return [f"{path}: no experiment {record.experiment!r} is registered; delete the record"]
-    problems, again = [], full_run_command(experiment, record.seed)
+    problems, again = [], f"delete it and run `{full_run_command(experiment, record.seed)}`"
     if (path.parent.name, path.name) != (record.experiment, record.file_name):
         problems.append(
             f"{path}: is the record of {record.experiment}/{record.file_name}; move it there"
@@ -118,7 +118,7 @@ def _problems(path: Path, experiments: Experiments, card: DataCard) -> list[str]
     if set(record.predictions) != wanted:
         problems.append(
             f"{path}: predictions of {sorted(record.predictions)}, expected {sorted(wanted)}; "
-            f"make it again: {again}"
+            f"{again}"
         )
         return problems
     for split, made in record.predictions.items():
@@ -126,7 +126,7 @@ def _problems(path: Path, experiments: Experiments, card: DataCard) -> list[str]
         if len(made) != n:
             problems.append(
                 f"{path}: {len(made)} predictions of {split}, which has {n} images of its "
-                f"classes; make it again: {again}"
+                f"classes; {again}"
             )
     return problems
 

@@ -130,12 +130,18 @@ def test_an_archive_in_the_bundle_stays_and_is_alone(tiny_folder, tmp_path):
     archive.write_bytes(b"zip")
     assert make_bundle.pack_data(bundle, archive, None) == archive
     assert archive.read_bytes() == b"zip"
-    made = make_bundle.pack_data(bundle, None, str(tiny_folder))
-    assert list(bundle.iterdir()) == [made] and made.name == "fer2013.tar.xz"
+    with pytest.raises(SystemExit, match="fer2013.zip: the node would not know"):
+        make_bundle.pack_data(bundle, None, str(tiny_folder))
+    assert archive.read_bytes() == b"zip"
     other = tmp_path / "other.tar.gz"
     other.write_bytes(b"tar")
     assert make_bundle.pack_data(bundle, other, None) == bundle / "fer2013.tar.gz"
     assert [path.read_bytes() for path in bundle.iterdir()] == [b"tar"]
+    twice = bundle / "fer2013.data.zip"
+    twice.write_bytes(b"twice")
+    with pytest.raises(SystemExit, match="would travel twice"):
+        make_bundle.pack_data(bundle, twice, None)
+    assert twice.read_bytes() == b"twice"
 
 
 def test_every_wheel_has_a_version_and_nothing_large_travels():

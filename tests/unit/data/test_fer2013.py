@@ -149,6 +149,7 @@ def test_unexpected_name_is_named(tiny_folder, name):
         ({"pixels": " ".join(["7"] * 2303 + ["-7"])}, "got '-7'"),
         ({"pixels": " ".join(["7"] * 2303 + ["x"])}, "got 'x'"),
         ({"pixels": " ".join(["7"] * 2303 + ["1.5"])}, "got '1.5'"),
+        ({"pixels": " ".join(["7"] * 2303 + ["1.25"])}, "got '1.25'"),
         ({"Usage": "Holdout"}, "expected a Usage out of Training, .* got 'Holdout'"),
         ({"Usage": "Training,more"}, "expected 3 fields, got 4"),
     ],

@@ -205,8 +205,18 @@ def test_no_picture_of_an_earlier_run_stays(model_file, told, tmp_path):
 
     one, both = [str(tmp_path / "a.jpg")], [str(tmp_path / name) for name in ("a.jpg", "b.jpg")]
     assert cli.main(["photo", *both, *end]) == 0 and "annotated/b.jpg" in pictures()
+    (tmp_path / "out" / "crops" / "mine.png").write_bytes(b"mine")
     assert cli.main(["photo", *one, *end, "--rejected", str(tmp_path / "no.csv"), "--force"]) == 0
-    assert pictures() == {"annotated/a.jpg", "crops/a.jpg-1.png"}
+    assert pictures() == {"annotated/a.jpg", "crops/a.jpg-1.png", "crops/mine.png"}
+
+
+def test_what_is_to_be_read_is_never_replaced(model_file, told, tmp_path, capsys):
+    crop = tmp_path / "out" / "crops" / "a.jpg-1.png"
+    crop.parent.mkdir(parents=True)
+    crop.write_bytes(jpeg())
+    call = ["photo", str(crop), "--out", str(tmp_path / "out"), "--model", str(model_file)]
+    assert cli.main([*call, "--force"]) == 1
+    assert "would replace" in capsys.readouterr().err and crop.read_bytes() == jpeg()
 
 
 def test_a_fault_of_the_program_is_a_row_and_exit_code_1(model_file, monkeypatch, tmp_path, capsys):

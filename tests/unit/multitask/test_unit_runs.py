@@ -39,6 +39,12 @@ def test_a_full_run_is_kept_and_then_found(results):
     again = unit_runs.run(EXPERIMENT, profile="full", progress=False)
     assert again.seconds == made.seconds  # looked up, not made again
     assert np.array_equal(unit_runs.run(EXPERIMENT).scores, made.scores)
+    path = unit_record.place(EXPERIMENT.name, 0)
+    path.write_text("{")
+    with pytest.raises(ValueError, match="make it again: python -m fer_utils run"):
+        unit_runs.run(EXPERIMENT)
+    unit_runs.run(EXPERIMENT, profile="full", progress=False)  # what the message asks for
+    assert np.array_equal(unit_runs.run(EXPERIMENT).scores, made.scores)
 
 
 def test_smoke_is_small_and_keeps_nothing(results):
