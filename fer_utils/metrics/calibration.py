@@ -1,7 +1,7 @@
 """Calibration of a finished network: temperature scaling, and what its confidence is worth by bins.
 
 Conventions: probabilities float (n, K), rows summing to 1; labels int (n,); confidence is the
-probability of the answer. Bins are those of `classification.expected_calibration_error`.
+probability of the answer. Bins are those of `expected_calibration_error`.
 
 A temperature T divides the logits (Guo et al., 2017). Logits are probabilities' logarithms up to a
 constant that softmax does not see, so it works on stored probabilities as well: p^(1/T), made to

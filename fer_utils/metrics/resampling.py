@@ -54,7 +54,7 @@ def by_class(labels: np.ndarray, predicted: np.ndarray, classes: int) -> dict[st
 def calibration(
     labels: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray, bins: int = BINS
 ) -> Interval:
-    """`classification.expected_calibration_error`, mean over the seeds; `low` is not below 0."""
+    """`expected_calibration_error`, mean over the seeds; `low` is not below 0."""
     labels, predicted = np.asarray(labels), np.atleast_2d(predicted)
     drawn = np.concatenate([np.ones((1, len(labels)), np.float32), draws(len(labels))])
     found = []
