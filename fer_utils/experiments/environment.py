@@ -18,7 +18,7 @@ def hardware(framework: str = "torch") -> str:
     if computes_on_gpu(framework):
         return _torch_gpu() or "GPU"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"CPU, {cores} cores, {_cpu_model()}"
+    return f"CPU, {cores} core{'s' if cores > 1 else ''}, {_cpu_model()}"
 
 
 def computes_on_gpu(framework: str = "torch") -> bool:

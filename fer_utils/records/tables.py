@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 RUNS = "seeds × minutes"
+OURS = "ours % [95% interval]"
 SAME_IN_CAPTION = ("framework", "split", "n")
 NUMBERS = ("n", "reported %", "as reported %", "leak-free %", "seeds", "minutes", RUNS)
 
@@ -64,7 +65,8 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     """The rows as a table for a notebook; its last expression in a cell shows it.
 
     What is the same in every row (framework, split, n) stands in the caption, with the names of the
-    machines, so that the figures fit a page.
+    machines; frameworks that differ stand behind the networks' names. So the figures fit a page,
+    and a narrow one breaks no interval.
     """
     table, hardware = frame(rows, experiments), letters(r.hardware for r in rows if r.hardware)
     table[RUNS] = [runs(row, hardware) for row in rows]
@@ -72,8 +74,13 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     said = ", ".join(f"{name} {table[name].iloc[0]}" for name in same)
     machines = [f"({letter}) {name}" for name, letter in hardware.items()]
     caption = ". ".join(part for part in (title, said, *_legend(table), *machines) if part)
-    table = table.drop(columns=[*same, "report", "seeds", "minutes", "hardware"], errors="ignore")
+    if "framework" in table and "framework" not in same:
+        table["network"] += " (" + table["framework"] + ")"
+    hidden = ["framework", "report", "seeds", "minutes", "hardware"]
+    table = table.drop(columns=[*same, *hidden], errors="ignore")
     shown = table.style.hide(axis="index").set_uuid("results").set_caption(caption)
+    interval = table.columns.intersection([OURS])
+    shown = shown.format(lambda cell: cell.replace(", ", ",\u00a0"), subset=interval)
     numbers = [name for name in NUMBERS if name in table.columns]
     return shown.set_properties(**{"text-align": "left"}).set_properties(
         subset=numbers, **{"text-align": "right"}
@@ -82,5 +89,5 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
 
 def _legend(table: pd.DataFrame) -> list[str]:
     """What the marks in the table mean, where there are some."""
-    marked = [name for name in ("reported %", "ours % [95% interval]") if name in table]
+    marked = [name for name in ("reported %", OURS) if name in table]
     return legend(table[marked].to_numpy().ravel(), markdown=False)

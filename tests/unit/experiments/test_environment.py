@@ -1,5 +1,8 @@
+import os
+
 import pytest
 
+from fer_utils.experiments import environment
 from fer_utils.experiments.environment import hardware, multiplies_in_bf16, versions
 
 
@@ -8,8 +11,14 @@ def test_hardware_is_one_line_that_says_cpu_or_names_the_gpu():
     assert line and "\n" not in line
     torch = pytest.importorskip("torch")
     if not torch.cuda.is_available():
-        assert line.startswith("CPU, ")
-        assert "cores" in line
+        assert line.startswith("CPU, ") and " core" in line
+
+
+def test_one_core_is_no_plural(monkeypatch):
+    monkeypatch.setattr(environment, "computes_on_gpu", lambda framework: False)
+    for cores, said in [({0}, "CPU, 1 core, "), ({0, 3}, "CPU, 2 cores, ")]:
+        monkeypatch.setattr(os, "sched_getaffinity", lambda process: cores, raising=False)  # noqa: B023
+        assert hardware().startswith(said)
 
 
 def test_hardware_of_keras_is_that_of_its_backend_not_of_pytorch(monkeypatch):

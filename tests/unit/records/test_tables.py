@@ -202,7 +202,7 @@ def test_a_reported_figure_keeps_the_digits_of_its_report(tmp_path):
 def test_a_notebook_shows_the_same_cells(folder):
     shown = tables.show(tables.rows(folder, CARD, BOTH), BOTH, title="Baseline")
     html = shown.to_html()
-    assert "89.3 [72.8, 96.3]" in html and "Baseline" in html
+    assert "89.3 [72.8,\u00a096.3]" in html and "Baseline" in html  # no break in an interval
     assert html == tables.show(tables.rows(folder, CARD, BOTH), BOTH, title="Baseline").to_html()
 
 
@@ -212,6 +212,14 @@ def test_what_is_the_same_in_every_row_stands_in_the_caption(folder):
     assert shown.caption.startswith("Baseline. framework torch, split PrivateTest, n 42")
     assert not {"framework", "split", "n", "report"} & set(shown.columns)
     assert {"network", "leak-free %"} <= set(shown.columns)
+
+
+def test_a_framework_that_differs_stands_behind_the_network(folder):
+    shown = tables.show(tables.rows(folder, CARD, BOTH), BOTH)
+    assert "framework" not in shown.columns and "framework" not in shown.caption
+    names = shown.data["network"].tolist()
+    assert all(name.endswith(" (torch)") for name in names[:3])
+    assert all(name.endswith(" (keras)") for name in names[3:]) and len(names) == 6
 
 
 def test_a_machine_has_a_letter_in_the_table_and_its_name_in_the_caption(folder):
