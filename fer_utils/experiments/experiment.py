@@ -91,6 +91,12 @@ class Experiment:
             return "ImageNet weights"
         return "a GPU" if self.gpu else ""
 
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """Names of the experiments that it learns from, with a GPU or without."""
+        both = (self.config, self.on_cpu or self.config)
+        return tuple(dict.fromkeys(name for config in both for name in config.teachers))
+
     def config_on(self, gpu: bool, bf16: bool = False) -> TrainConfig:
         """The configuration for a machine with a GPU, or without one; `bf16`: with a processor that
         multiplies in bf16."""

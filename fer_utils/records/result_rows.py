@@ -17,14 +17,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fer_utils import paths
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS
 from fer_utils.experiments import EXPERIMENTS
 from fer_utils.experiments.config import split_of
 from fer_utils.experiments.experiment import Experiment
 from fer_utils.metrics import classification
-from fer_utils.records import effort
+from fer_utils.records import effort, run_record
 from fer_utils.records.families import (
     AS_REPORTED,
     OURS,
@@ -37,8 +36,8 @@ from fer_utils.records.run_record import (
     RecordError,
     RunRecord,
     check_current,
-    framework_files,
     made_on_cpu,
+    of_one_recipe,
 )
 
 SPLITS = ("public_test", "private_test", "test")
@@ -48,9 +47,10 @@ SPLITS = ("public_test", "private_test", "test")
 class Row:
     """One line of the results; None where nothing was reported or run.
 
-    `experiment` is the name without its recipe; `as_reported_epochs` is "30 of 120" where a CPU ran
-    fewer epochs than the report; `taught` says whether runs of *ours* had teachers; `low`, `high`,
-    `ours_leak_free`, `seeds`, `hardware` and `minutes` (mean per seed) describe `ours`.
+    `experiment` is the name without its recipe; `as_reported_epochs` and `ours_epochs` are "30 of
+    120" where a CPU ran fewer epochs than the recipe has; `taught` says whether runs of *ours* had
+    teachers; `low`, `high`, `ours_leak_free`, `seeds`, `hardware` and `minutes` (mean per seed)
+    describe `ours`.
     """
 
     experiment: str
@@ -64,6 +64,7 @@ class Row:
     as_reported: float | None
     as_reported_epochs: str | None
     ours: float | None
+    ours_epochs: str | None
     taught: bool
     low: float | None
     high: float | None
@@ -123,12 +124,13 @@ def ablation_rows(
 def current_records(
     experiment: Experiment, framework: str, folder: str | Path | None, card: DataCard
 ) -> list[RunRecord]:
-    """The records of an experiment in a framework, by seed; StaleRecord if one is not current."""
-    folder = Path(folder or paths.results_dir())
-    records = [RunRecord.load(path) for path in framework_files(folder, experiment.name, framework)]
+    """The records of an experiment's seeds in a framework, all of one recipe; StaleRecord if one is
+    not current. Those of other seeds, which a reader may make, are in no table."""
+    found = (run_record.find(experiment.name, framework, s, folder) for s in experiment.seeds)
+    records = [record for record in found if record is not None]
     for record in records:
         check_current(record, experiment, card.fingerprint)
-    return sorted(records, key=lambda record: record.seed)
+    return of_one_recipe(records, experiment)
 
 
 def truth(card: DataCard, split: str, classes: tuple[str, ...]) -> np.ndarray:
@@ -173,6 +175,7 @@ def _row(
         as_reported=_mean([_accuracy(record, split, card) for record in theirs]),
         as_reported_epochs=_shorter(family.recipes.get(AS_REPORTED), theirs),
         ours=mean,
+        ours_epochs=_shorter(family.recipes.get(OURS), own),
         taught=any(record.config.get("teachers") for record in own),
         low=low,
         high=high,
@@ -182,11 +185,11 @@ def _row(
 
 
 def _shorter(experiment: Experiment | None, records: list[RunRecord]) -> str | None:
-    """ "30 of 120" where records of fewer epochs than the report's stand in for it."""
+    """ "30 of 120" where records of fewer epochs than the recipe's stand in for it."""
     if not any(made_on_cpu(record, experiment) for record in records):
         return None
-    run, reported = experiment.on_cpu.epochs, experiment.config.epochs
-    return f"{run} of {reported}" if run < reported else None
+    run, asked = experiment.on_cpu.epochs, experiment.config.epochs
+    return f"{run} of {asked}" if run < asked else None
 
 
 def _ablation(

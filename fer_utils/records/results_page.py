@@ -14,14 +14,16 @@ import numpy as np
 from fer_utils import paths
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.experiments import EXPERIMENTS
-from fer_utils.experiments.config import TrainConfig
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.metrics import classification_report
-from fer_utils.metrics.classification import Metrics
+from fer_utils.metrics.classification import Metrics, with_interval
 from fer_utils.models.pretrained import PretrainedSpec
+from fer_utils.records import effort
 from fer_utils.records.chapter_times import in_markdown
 from fer_utils.records.families import AS_REPORTED, OURS, Experiments, Family, families
+from fer_utils.records.recipe_words import recipe_in_words
 from fer_utils.records.report_table import report_table
-from fer_utils.records.result_rows import Row, current_records, rows, scores
+from fer_utils.records.result_rows import Row, current_records, has_split, rows, scores
 from fer_utils.records.run_record import RunRecord, full_run_command
 from fer_utils.records.table_cells import cells, legend, letters, markdown_table, percent, runs
 
@@ -108,32 +110,47 @@ def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:
     if isinstance(spec, PretrainedSpec):
         lines += [f"{spec.in_words()}.", ""]
     for recipe, experiment in family.recipes.items():
-        said = [f"{RECIPE_NAMES[recipe]}: {_recipe(experiment.config)}."]
-        if experiment.on_cpu is not None:
-            short = experiment.on_cpu
-            precisions = dict.fromkeys((short.precision, experiment.config.precision))
-            said.append(f"Without a GPU {short.epochs} epochs in {' or '.join(precisions)}.")
-        said += [f"From {_citation(experiment.source)}."] if experiment.source else []
-        said += [f"Our assumptions: {experiment.assumed}."] if experiment.assumed else []
-        lines.append("- " + " ".join(said))
-    for recipe in (OURS, AS_REPORTED):
-        for framework in family.frameworks:
-            if recipe not in family.recipes:
-                continue
-            records = current_records(family.recipes[recipe], framework, folder, card)
-            found = scores(records, "private_test", card)
-            if found:
-                return "\n".join([*lines, "", *_figures(recipe, framework, records, found), ""])
+        lines.append(f"- {RECIPE_NAMES[recipe]}: {recipe_in_words(experiment)}")
+    made = [
+        (f"{RECIPE_NAMES[recipe]} in {framework}", records)
+        for recipe in (OURS, AS_REPORTED)
+        for framework in (family.frameworks if recipe in family.recipes else ())
+        if (records := _read(family.recipes[recipe], framework, folder, card))
+    ]
+    if made:
+        lines += ["", *_figures(*made[0], card), ""]
+        lines += [_in_one_line(name, records, card) for name, records in made[1:]]
+        return "\n".join([*lines, ""] if made[1:] else lines)
     command = full_run_command(next(iter(family.recipes.values())), 0)
     with_what = f", with {family.needs} at hand," if family.needs else ""
     said = f"Not run yet: `{command}`{with_what} makes the first record."
     return "\n".join([*lines, "", said, ""])
 
 
-def _figures(
-    recipe: str, framework: str, records: list[RunRecord], found: list[Metrics]
-) -> list[str]:
+def _read(
+    experiment: Experiment, framework: str, folder: str | Path | None, card: DataCard
+) -> list[RunRecord]:
+    """The current records that have predictions of PrivateTest, by seed."""
+    found = current_records(experiment, framework, folder, card)
+    return [record for record in found if has_split(record, "private_test")]
+
+
+def _in_one_line(name: str, records: list[RunRecord], card: DataCard) -> str:
+    """A list item: the figures of a further set of runs and what the runs were."""
+    found = scores(records, "private_test", card)
+    mean = float(np.mean([score.accuracy for score in found]))
+    accuracy, low, high = map(percent, with_interval(mean, found[0].n))
+    minutes = np.mean([effort.minutes(record) for record in records])
+    return (
+        f"- {name}, PrivateTest, {_seeds(records)}, percent: accuracy {accuracy} [{low}, {high}], "
+        f"balanced accuracy {_mean(found, 'balanced_accuracy')}, "
+        f"macro F1 {_mean(found, 'macro_f1')}. {_epochs(records)}, {minutes:.1f} minutes a seed."
+    )
+
+
+def _figures(name: str, records: list[RunRecord], card: DataCard) -> list[str]:
     """The figures of a set of runs, and the table of its classes, means over seeds."""
+    found = scores(records, "private_test", card)
     said = [f"accuracy {_mean(found, 'accuracy')}"]
     said += [f"balanced accuracy {_mean(found, 'balanced_accuracy')}"]
     said += [f"macro F1 {_mean(found, 'macro_f1')}", f"weighted F1 {_mean(found, 'weighted_f1')}"]
@@ -141,15 +158,13 @@ def _figures(
         of = f" (both: {len(kept)} of {len(found)} seeds)" if len(kept) < len(found) else ""
         said += [f"log loss {np.mean([score.log_loss for score in kept]):.3f} nats"]
         said += [f"expected calibration error {_mean(kept, 'calibration_error')}{of}"]
-    seeds = f"{len(found)} seed" + ("s" if len(found) > 1 else "")
     versions = dict.fromkeys(
         ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))
         for record in records
     )
-    epochs = " or ".join(f"{n}" for n in sorted({len(record.history) for record in records}))
     lines = [
-        f"{RECIPE_NAMES[recipe]} in {framework}, PrivateTest, {seeds}, percent: {', '.join(said)}.",
-        f"Made in {epochs} epochs with {'; and '.join(versions)}.",
+        f"{name}, PrivateTest, {_seeds(records)}, percent: {', '.join(said)}.",
+        f"{_epochs(records)} with {'; and '.join(versions)}.",
         *(f"Seed {record.seed}: {record.notes}" for record in records if record.notes),
         "",
     ]
@@ -162,37 +177,14 @@ def _figures(
     return [*lines, markdown_table(header, table, "lrrrr")]
 
 
-def _recipe(config: TrainConfig) -> str:
-    """The configuration in words: what it says beyond the defaults, the seed aside."""
-    plain = {k: v for k, v in config.to_dict().items() if k not in ("seed", "evaluate_on")}
-    first = f"{plain.pop('epochs')} epochs, {config.optimizer} at {config.learning_rate:g}"
-    if config.stages:
-        first = f"{config.optimizer}, {', then '.join(map(str, config.stages))}"
-    first += f", batches of {config.batch_size}"
-    others = {k: v for k, v in plain.items() if k not in ("optimizer", "learning_rate")}
-    others.pop("batch_size", None)
-    others.pop("stages", None)
-    teachers = [f"`{name}`" for name in others.pop("teachers", ())]
-    words = [f"{key.replace('_', ' ')} {_word(value)}" for key, value in others.items()]
-    words += [f"taught by {' and '.join(teachers)}"] if teachers else []
-    return ", ".join([first, *words])
+def _seeds(records: list[RunRecord]) -> str:
+    return f"{len(records)} seed" + ("s" if len(records) > 1 else "")
 
 
-def _word(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, list | tuple):
-        return " to ".join(map(_word, value))
-    if isinstance(value, dict):
-        inner = (f"{name.replace('_', ' ')} {_word(one)}" for name, one in value.items())
-        return f"({', '.join(inner)})"
-    return str(value).replace("_", " ")
-
-
-def _citation(source: str) -> str:
-    """ "zagreb, p. 5" -> a citation of the key before the comma, and the place."""
-    key, _, place = source.partition(",")
-    return f"{{cite}}`{key.strip()}`" + (f", {place.strip()}" if place else "")
+def _epochs(records: list[RunRecord]) -> str:
+    """ "Made in 12 epochs", "Made in 17 or 21 epochs" where early stopping ended them."""
+    run = sorted({len(record.history) for record in records})
+    return f"Made in {' or '.join(map(str, run))} epochs"
 
 
 def _anchor(family: Family) -> str:

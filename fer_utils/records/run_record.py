@@ -174,6 +174,12 @@ def made_on_cpu(record: RunRecord, experiment: Experiment) -> bool:
     )
 
 
+def of_one_recipe(records: list[RunRecord], experiment: Experiment) -> list[RunRecord]:
+    """The records of the whole configuration where there are any, else all, which are a CPU's: a
+    mean over seeds is of one recipe."""
+    return [one for one in records if not made_on_cpu(one, experiment)] or records
+
+
 @cache
 def package_hash() -> str:
     """sha256 (hex) over the names and lines of every Python file of `fer_utils`."""

@@ -93,8 +93,7 @@ def _reported(row: Row, family: Family) -> str:
 def _as_reported(row: Row, family: Family) -> str:
     if AS_REPORTED not in family.recipes:
         return "–"
-    note = f" ({row.as_reported_epochs} epochs)" if row.as_reported_epochs else ""
-    return percent(row.as_reported, missing=not_run(family)) + note
+    return percent(row.as_reported, missing=not_run(family)) + _epochs(row.as_reported_epochs)
 
 
 def _ours(row: Row, family: Family) -> str:
@@ -103,4 +102,10 @@ def _ours(row: Row, family: Family) -> str:
     if row.ours is None:
         return not_run(family)
     mark = "†" if row.taught else ""
-    return f"{percent(row.ours)}{mark} [{percent(row.low)}, {percent(row.high)}]"
+    interval = f"[{percent(row.low)}, {percent(row.high)}]"
+    return f"{percent(row.ours)}{mark} {interval}{_epochs(row.ours_epochs)}"
+
+
+def _epochs(shorter: str | None) -> str:
+    """ " (30 of 120 epochs)" behind the figure of a run that a CPU cut short."""
+    return f" ({shorter} epochs)" if shorter else ""

@@ -37,16 +37,17 @@ def make(
 ) -> Iterator[RecordOutcome]:
     """`recordings.make` with up to `workers` processes; outcomes come as they end.
 
-    Of each seed the longest runs start first, so that none is left alone at the end. `minutes`
-    bounds each process, should this one be killed before it can end them. Raises ValueError when
-    the data are not the folder copy of FER2013.
+    Of each seed the longest runs start first, so that none is left alone at the end; a student
+    starts when no run of its teachers is left. `minutes` bounds each process, should this one be
+    killed before it can end them. Raises ValueError when the data are not the folder copy of
+    FER2013.
     """
     profiles.check_is_folder_copy(dataset)
     started, queue, running = time.monotonic(), longest_first(planned), []
     try:
         while queue or running:
-            while queue and len(running) < workers:
-                one = queue.pop(0)
+            while len(running) < workers and (one := _ready(queue, running)):
+                queue.remove(one)
                 if _is_made(one, dataset.fingerprint):
                     yield RecordOutcome(one, "already made")
                     continue
@@ -58,6 +59,12 @@ def make(
             time.sleep(LOOK)
     finally:
         _end(running)
+
+
+def _ready(queue: Sequence[Planned], running: Sequence[_Process]) -> Planned | None:
+    """The first in the queue none of whose teachers still waits or runs, None where all do."""
+    open_ = {one.experiment.name for one in (*queue, *(process.planned for process in running))}
+    return next((one for one in queue if not open_ & {*one.experiment.teachers}), None)
 
 
 def _is_made(one: Planned, fingerprint: str) -> bool:

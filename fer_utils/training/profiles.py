@@ -15,7 +15,7 @@ import numpy as np
 from fer_utils.data import splits
 from fer_utils.data.card import load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
-from fer_utils.experiments.config import split_of
+from fer_utils.experiments.config import TrainConfig, split_of
 from fer_utils.experiments.environment import computes_on_gpu
 from fer_utils.experiments.experiment import Experiment
 from fer_utils.models.pretrained import PretrainedSpec
@@ -77,7 +77,10 @@ def train_seeds(
     seed: int = 0,
     profile: str = "recorded",
 ) -> list[Run]:
-    """`train` for every recorded seed, or in the other profiles for `seed` alone."""
+    """`train` for every recorded seed, or in the other profiles for `seed` alone. In the full one
+    an experiment that wants no record of this seed is looked up, not trained."""
+    if profile == "full" and seed not in experiment.seeds:
+        profile = "recorded"
     seeds = experiment.seeds if profile == "recorded" else (seed,)
     return [
         train(experiment, dataset, framework=framework, seed=one, profile=profile) for one in seeds
@@ -109,7 +112,9 @@ def train_all(
     for name, experiment in experiments.items():
         seeds = [s for s in experiment.seeds if run_record.find(experiment.name, framework, s)]
         if seeds:
-            found[name] = [recorded(experiment, framework, one) for one in seeds]
+            runs = [recorded(experiment, framework, one) for one in seeds]
+            kept = run_record.of_one_recipe([run.record for run in runs], experiment)
+            found[name] = [run for run in runs if run.record in kept]
         else:
             command = f"python -m fer_utils train {experiment.name} --framework {framework}"
             print(f"not run: {name} in {framework}; `{command}` makes its records")
@@ -193,7 +198,8 @@ def full(
     experiment: Experiment, dataset: FaceDataset, framework: str, seed: int, progress: bool = True
 ) -> Run:
     """The whole run on FER2013. It goes on from a checkpoint, and one machine makes it once: where
-    its record is current and its weights are in the cache, those are returned.
+    its record is current and its weights are in the cache, those are returned. The record of a
+    GPU's whole run stays where this machine would train a shorter one.
 
     Raises ValueError when the data are not the folder copy of FER2013.
     """
@@ -210,6 +216,12 @@ def full(
             checkpoint.save_weights(shipped, excerpt(weights, experiment.ship), key=job.key)
         path.unlink(missing_ok=True)  # of a run that was killed before it could
         return Run(record, labels_of(job), weights)
+    if record is not None and _is_longer(record, experiment, config):
+        print(
+            f"kept: {record.experiment}/{record.file_name} is a whole run; this machine would put "
+            f"one of {config.epochs} epochs in its place. Delete it to train here"
+        )
+        return Run(record, labels_of(job), load(shipped))
     run = run_job(job, experiment, "full")
     run.record.save(force=True)
     if ships(experiment, framework, seed):
@@ -241,6 +253,12 @@ def current_record(
     except (run_record.RecordError, run_record.StaleRecord):
         return None
     return record
+
+
+def _is_longer(record: RunRecord, experiment: Experiment, config: TrainConfig) -> bool:
+    """Whether a current record is of the whole configuration, and `config` of that for a CPU."""
+    whole = experiment.config.with_seed(record.seed)
+    return config != whole and not run_record.made_on_cpu(record, experiment)
 
 
 def few(dataset: FaceDataset, train: int = SMOKE_TRAIN, test: int = SMOKE_TEST) -> FaceDataset:

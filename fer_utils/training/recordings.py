@@ -1,7 +1,8 @@
 """Full records of named experiments, one after the other, without a notebook.
 
 Seed 0 of every experiment comes before seed 1 of any: what a time limit cuts off is the further
-seeds. A run that the limit stops keeps its checkpoint, and the next call goes on from there.
+seeds. Teachers come before that: all their seeds, then their students. A run that the limit stops
+keeps its checkpoint, and the next call goes on from there.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def chosen(patterns: Sequence[str]) -> list[Experiment]:
 def plan(
     experiments: Sequence[Experiment], framework: str = ALL, seeds: Sequence[int] = ()
 ) -> list[Planned]:
-    """What to make, by seed. No `seeds`: those of each experiment.
+    """What to make, by seed, teachers first. No `seeds`: those of each experiment.
 
     Raises ValueError when none of the experiments is recorded in the framework.
     """
@@ -85,7 +86,15 @@ def plan(
     if not found:
         names = ", ".join(experiment.name for experiment in experiments)
         raise ValueError(f"none of these is recorded in {framework!r}: {names}")
-    return sorted(found, key=lambda planned: planned.seed)
+    return sorted(found, key=lambda one: _turn(one, found))
+
+
+def _turn(one: Planned, every: Sequence[Planned]) -> tuple[int, int]:
+    """Seed, and steps from a network without a teacher; a student has at least the last turn of
+    its planned teachers."""
+    theirs = [_turn(p, every) for p in every if p.experiment.name in one.experiment.teachers]
+    seeds, steps = zip(*theirs, strict=True) if theirs else ((-1,), (-1,))
+    return max(one.seed, *seeds), 1 + max(steps)
 
 
 def make(
@@ -172,10 +181,12 @@ def is_made(planned: Planned, fingerprint: str) -> bool:
 
 
 def _is_awaited(teacher: Experiment, fingerprint: str) -> bool:
-    """Whether an experiment without a current record of its first seed names this teacher."""
+    """Whether an experiment that lacks a current record of one of its seeds names this teacher."""
     gpu = computes_on_gpu()
     return any(
         teacher.name in one.config_on(gpu).teachers
-        and profiles.current_record(one, "torch", one.seeds[0], fingerprint) is None
+        and any(
+            profiles.current_record(one, "torch", seed, fingerprint) is None for seed in one.seeds
+        )
         for one in EXPERIMENTS.values()
     )

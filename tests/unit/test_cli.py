@@ -23,7 +23,7 @@ COMMANDS = [
 ]
 KEYS = (
     "experiment network report framework classes split n reported as_reported as_reported_epochs "
-    "ours taught low high ours_leak_free seeds hardware minutes"
+    "ours ours_epochs taught low high ours_leak_free seeds hardware minutes"
 ).split()
 
 

@@ -21,6 +21,7 @@ RAN = Row(
     reported=None,
     as_reported=None,
     as_reported_epochs=None,
+    ours_epochs=None,
     ours=0.4,
     taught=False,
     low=0.38,

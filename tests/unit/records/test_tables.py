@@ -18,7 +18,7 @@ from .helpers import NETWORK, THREE, card_of, experiment, named, record_of, smal
 CARD = card_of(small_dataset())  # 28 public and 42 private images, 7 of them leaked
 KEYS = (
     "experiment network report framework classes split n reported as_reported as_reported_epochs "
-    "ours taught low high ours_leak_free seeds hardware minutes"
+    "ours ours_epochs taught low high ours_leak_free seeds hardware minutes"
 ).split()
 REPORTED = experiment(
     "as-reported",
@@ -247,6 +247,35 @@ def test_all_epochs_in_float32_on_a_cpu_need_no_note(tmp_path):
     assert row.as_reported == 0.75 and row.as_reported_epochs is None
     page = tables.results_page(tmp_path, CARD, named(exact))
     assert "Without a GPU 30 epochs in float32 or bf16." in page
+
+
+def test_fewer_epochs_than_the_recipe_has_stand_behind_ours_too(tmp_path):
+    cut = experiment("ours", config={"epochs": 60}, on_cpu=TrainConfig(5))
+    record_of(cut, CARD, {"private_test": 21}, config=cut.on_cpu.to_dict()).save(tmp_path)
+    row = rows_of(tmp_path, named(cut))["torch", "private_test"]
+    assert row.ours_epochs == "5 of 60"
+    assert "50.0 [35.5, 64.5] (5 of 60 epochs)" in tables.text([row], named(cut))
+
+
+def test_runs_of_two_recipes_or_of_seeds_nobody_asked_for_are_in_no_mean(tmp_path):
+    cut = experiment("ours", config={"epochs": 60}, on_cpu=TrainConfig(5), seeds=(0, 1))
+    short = {"config": cut.on_cpu.to_dict()}
+    record_of(cut, CARD, {"private_test": 21}, **short).save(tmp_path)
+    record_of(cut, CARD, {"private_test": 0}, seed=7, **short).save(tmp_path)
+    row = rows_of(tmp_path, named(cut))["torch", "private_test"]
+    assert (row.ours, row.seeds) == (0.5, 1)
+    record_of(cut, CARD, {"private_test": 7}, seed=1).save(tmp_path)
+    row = rows_of(tmp_path, named(cut))["torch", "private_test"]
+    assert (row.ours, row.seeds, row.ours_epochs) == (35 / 42, 1, None)
+
+
+def test_a_section_has_one_table_and_a_line_for_each_further_set_of_runs(folder):
+    page = tables.results_page(folder, CARD, BOTH)
+    assert page.count("| Class |") == 1
+    low, high = (f"{100 * end:.1f}" for end in wilson_interval(28, 42))
+    said = f"- As reported in torch, PrivateTest, 1 seed, percent: accuracy 66.7 [{low}, {high}], "
+    line = next(line for line in page.splitlines() if line.startswith(said))
+    assert line.endswith("Made in 1 epochs, 2.0 minutes a seed.")
 
 
 def test_the_page_has_the_table_and_a_report_of_each_class(folder):

@@ -129,6 +129,19 @@ def test_of_each_seed_the_longest_starts_first():
     assert set(processes.SHARE) == set(CHOICES["train_on"])
 
 
+def test_a_student_starts_when_the_last_of_its_teachers_has_ended(says, tmp_path):
+    config = TrainConfig(epochs=100, teachers=(EXPERIMENT.name,), teachers_share=0.5)
+    student = replace(EXPERIMENT, recipe="student", config=config, frameworks=("torch",))
+    planned = recordings.plan([student, EXPERIMENT], "torch", seeds=[0, 1])
+    says(
+        "name = f'{folder}/{planned}'; before = os.listdir(folder); time.sleep(0.05)\n"
+        "open(name, 'w').close(); teachers = sum('of-a-test' in one for one in before)\n"
+        "print(f'[1/1] {planned}: {teachers}')"
+    )
+    found = {str(one.planned): one.text for one in processes.make(planned, DATA, 3)}
+    assert found[f"{student.name}, torch, seed 0"] == found[f"{student.name}, torch, seed 1"] == "2"
+
+
 def test_the_call_is_that_of_one_record():
     words = processes.command(PLANNED[0], "/data", 2.5)
     assert words[1:] == [

@@ -117,6 +117,47 @@ def test_a_gpu_makes_the_whole_run_where_a_cpu_made_a_shorter_one(faces, folders
     assert len(train(data, "full", owed).record.history) == 3
 
 
+def test_a_cpu_keeps_the_whole_run_of_a_gpu_and_trains_nothing_in_its_place(
+    faces, folders, monkeypatch, capsys
+):
+    data = stand_in(faces)
+    owed = replace(EXPERIMENT, on_cpu=replace(EXPERIMENT.config, epochs=1))
+    with monkeypatch.context() as on_a_gpu:
+        for module in (profiles, experiments):
+            on_a_gpu.setattr(module, "computes_on_gpu", lambda framework: True)
+        made = train(data, "full", owed)
+    (folders / "cache" / "weights" / EXPERIMENT.name / "torch-seed0.safetensors").unlink()
+    monkeypatch.setattr(profiles, "run_job", lambda *_: pytest.fail("trained the shorter run"))
+    kept = train(data, "full", owed)
+    assert kept.record.finished == made.record.finished and len(kept.record.history) == 3
+    assert kept.weights["01_dense/kernel"].shape == (2304, 4)  # what the repository keeps
+    assert "kept: " in capsys.readouterr().out
+
+
+def test_runs_of_two_recipes_are_not_one_network_s_seeds(faces, folders, monkeypatch):
+    data = stand_in(faces)
+    make_card(data).save()
+    owed = replace(EXPERIMENT, seeds=(0, 1), on_cpu=replace(EXPERIMENT.config, epochs=1))
+    for seed in (0, 1):
+        train(data, "full", owed, seed=seed)
+    assert len(profiles.train_all({"a": owed}, data)["a"]) == 2
+    for module in (profiles, experiments):
+        monkeypatch.setattr(module, "computes_on_gpu", lambda framework: True)
+    train(data, "full", owed, seed=1)
+    (run,) = profiles.train_all({"a": owed}, data)["a"]
+    assert run.record.seed == 1 and len(run.record.history) == 3
+
+
+def test_a_seed_that_no_record_is_wanted_of_is_looked_up_in_a_full_run(faces, folders):
+    data = stand_in(faces)
+    make_card(data).save()
+    once = replace(EXPERIMENT, seeds=(0,))
+    train(data, "full", once)
+    (run,) = profiles.train_seeds(once, data, profile="full", seed=3)
+    assert run.record.seed == 0
+    assert not (folders / "results" / EXPERIMENT.name / "torch-seed3.json").exists()
+
+
 def test_several_are_looked_up_and_what_was_never_run_is_told(faces, folders, capsys):
     data = stand_in(faces)
     make_card(data).save()

@@ -61,6 +61,19 @@ def test_the_first_seed_of_everything_comes_first():
         recordings.plan([other], "keras")
 
 
+def test_every_seed_of_a_teacher_comes_before_its_student():
+    taught = replace(EXPERIMENT.config, teachers=(EXPERIMENT.name,), teachers_share=0.5)
+    student = replace(EXPERIMENT, recipe="student", config=taught, frameworks=("torch",))
+    again = replace(taught, teachers=(student.name,))
+    pupil = replace(student, recipe="pupil", seeds=(0,), config=again)
+    other = replace(EXPERIMENT, recipe="other", frameworks=("torch",))
+    planned = recordings.plan([pupil, student, EXPERIMENT, other], "torch")
+    assert [(one.experiment.recipe, one.seed) for one in planned] == [
+        *(("of-a-test", 0), ("other", 0), ("of-a-test", 1), ("other", 1)),
+        *(("student", 0), ("student", 1), ("pupil", 0)),
+    ]
+
+
 def test_a_record_is_made_once_and_listed(known, capsys):
     pytest.importorskip("torch")
     call = ["train", EXPERIMENT.name, "--framework", "torch"]
@@ -90,6 +103,8 @@ def test_a_teacher_whose_weights_are_gone_is_made_again_for_a_student_to_come(kn
     assert [one.error for one in recordings.make(lesson, known)] == [""]
     kept.unlink()
     assert recordings.is_made(lessons[1], known.fingerprint)  # nobody waits for it any more
+    monkeypatch.setitem(experiments.EXPERIMENTS, student.name, replace(student, seeds=(0, 1)))
+    assert not recordings.is_made(lessons[1], known.fingerprint)  # the student's second seed does
 
 
 def test_stale_and_damaged_records_are_listed_as_such(known, monkeypatch):
