@@ -26,6 +26,7 @@ from fer_utils import (
 )
 from fer_utils.paths import check_free, project_root
 
+PATHS = ("data_dir", "photos", "answers", "video")  # parameters of notebooks that name a place
 EXPECTED = (ValueError, OSError, ImportError, RuntimeError)  # OSError: files and connections
 
 
@@ -79,14 +80,15 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=None, help="default: the notebook's own, 0")
     parser.add_argument("--data-dir", default=None, help="folder of FER2013 or fer2013.csv")
-    parser.add_argument("--only", action="append", default=[], metavar="NN", help="e.g. 03")
+    parser.add_argument("--only", action="append", default=[], metavar="NN", help="e.g. 3 or 03")
     parser.add_argument(
         *("-p", "--parameter"),
         nargs=2,
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="a parameter of the notebook; the value is read as JSON where it can be",
+        help="a parameter of the notebook; the value is read as JSON where it can be, a path "
+        f"({', '.join(PATHS)}) is seen from the folder you are in",
     )
     parser.add_argument("--out", type=Path, help="folder for the executed notebooks")
     parser.add_argument("--force", action="store_true", help="replace notebooks that are in --out")
@@ -110,8 +112,8 @@ def _run(options: argparse.Namespace) -> int:
     given = {"profile": options.profile, "seed": options.seed, "data_dir": options.data_dir}
     parameters = {name: value for name, value in given.items() if value is not None}
     parameters |= {name: _read_value(value) for name, value in options.parameter}
-    if parameters.get("data_dir"):
-        parameters["data_dir"] = str(Path(parameters["data_dir"]).expanduser().resolve())
+    for name in filter(parameters.get, PATHS):  # notebooks run in their own folder
+        parameters[name] = str(Path(str(parameters[name])).expanduser().resolve())
     chosen = notebooks.find(options.only)
     for notebook in chosen:
         notebooks.check_parameters(notebook, parameters)

@@ -59,9 +59,8 @@ def _photo(options: argparse.Namespace) -> int:
     from fer_utils.faces.expression_model import DEFAULT, ExpressionModel
     from fer_utils.faces.rejected import read_rejected
 
-    crops = options.out / "crops"
-    if options.blur and any(path.is_file() for path in crops.rglob("*")):
-        raise ValueError(f"{crops} shows faces of an earlier run: remove it, or name another --out")
+    if options.blur:
+        _check_hidden(options.out, options.force)
     made = (*read_folder.PICTURES, "faces.csv", "faces.json")
     check_free([options.out / name for name in made], options.force)
     own = [options.out / name for name in read_folder.PICTURES]
@@ -79,6 +78,29 @@ def _photo(options: argparse.Namespace) -> int:
     bar = tqdm(outcomes, total=len(photos), unit="photo", disable=None)
     kept = read_folder.keep(bar, options.out, model.classes)
     return _tell(kept, rejected, options.out)
+
+
+def _check_hidden(folder: Path, force: bool) -> None:
+    """Raise ValueError for crops that would stay in `folder` and show what --blur hides.
+
+    With `force` those of the run that is replaced, as its faces.json names them, will not stay.
+    """
+    from fer_utils.faces.read_folder import pictures_of
+
+    replaced = pictures_of(folder / "faces.json") if force else set()
+    files = (path for path in sorted((folder / "crops").rglob("*")) if path.is_file())
+    for path in files:
+        if path.relative_to(folder).as_posix() in replaced:
+            continue
+        if force:
+            raise ValueError(
+                f"{path} shows a face, and {folder / 'faces.json'} does not name it: remove it "
+                "yourself, or name another --out"
+            )
+        raise ValueError(
+            f"{folder / 'crops'} shows faces of an earlier run: name another --out, or add "
+            "--force to replace that run"
+        )
 
 
 def _tell(kept: list, rejected: frozenset[tuple[str, int]], folder: Path) -> int:

@@ -29,13 +29,15 @@ class Outcome:
 def find(only: Iterable[str] = ()) -> list[Path]:
     """The notebooks in order; with `only`, those whose names start with one of its words.
 
+    A word of one digit is a chapter's number: `3` is `03`.
+
     Raises FileNotFoundError outside a clone of the course, ValueError when a word fits none.
     """
     root = project_root()
     if root is None:
         raise FileNotFoundError("no notebooks here: run this inside a clone of the course")
     every = sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    words = list(only)
+    words = [word.zfill(2) if word.isdecimal() else word for word in only]
     for word in words:
         if not any(path.name.startswith(word) for path in every):
             names = ", ".join(path.stem for path in every)

@@ -8,7 +8,6 @@ and moments with the published ones, `info` collects what ``data info`` shows.
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from fer_utils.data import fer2013
 from fer_utils.data.archives import extract
 from fer_utils.data.dataset import FaceDataset
+from fer_utils.data.placing import place
 from fer_utils.paths import cache_dir
 
 KAGGLE_HANDLE = "msambare/fer2013"
@@ -51,7 +51,7 @@ def fetch_fer2013(target: str | Path | None = None, force: bool = False) -> Fetc
 
     Nothing is done when a copy is there, unless ``force`` replaces it. Raises `ConnectionError`
     with the way round it when the download fails, `FileExistsError` when ``target`` holds
-    something else.
+    anything else, alone or beside a copy: what is no FER2013 is never replaced.
     """
     return _install(target, force, lambda folder: shutil.copytree(_download(force), folder))
 
@@ -152,45 +152,13 @@ def _moment_problems(found: dict[str, float]) -> list[str]:
 
 
 def _install(target: str | Path | None, force: bool, fill: Callable[[Path], object]) -> Fetched:
-    """Have ``fill`` write a copy into a folder beside ``target``, then rename it to that."""
+    """The copy that is there, or one that ``fill`` writes, in place."""
     target = Path(target).expanduser() if target else cache_dir() / "fer2013"
     there = fer2013.as_copy(target)
     if there is not None and not force:
         return _checked(there, new=False)
-    if there is None and target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        raise FileExistsError(
-            f"{target} exists and is no copy of FER2013; remove it yourself or name another target"
-        )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}-{uuid.uuid4().hex}")
-    old = target.with_name(f".{target.name}-{uuid.uuid4().hex}-old")
-    try:
-        fill(temporary / "new")
-        root = _find_root(temporary)
-        fer2013.read(fer2013.as_copy(root))  # a damaged copy is an error here, not in place
-        if target.exists():
-            target.rename(old)
-        root.rename(target)
-    finally:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+    place(target, fill)
     return _checked(target, new=True)
-
-
-def _find_root(folder: Path) -> Path:
-    """The folder in or below ``folder`` that is a copy of FER2013, at most three levels down."""
-    level = [folder]
-    for _ in range(4):
-        for path in level:
-            if fer2013.as_copy(path) is not None:
-                return path
-        level = [sub for path in level for sub in sorted(path.iterdir()) if sub.is_dir()]
-    raise ValueError(
-        "no FER2013 in it: neither folders train and test with a folder per class, nor a "
-        "fer2013.csv; nothing was put in place"
-    )
 
 
 def _checked(path: Path, new: bool) -> Fetched:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from fer_utils.exercises.reader import TAG
 from fer_utils.paths import atomic_write, project_root
 
 TASK = re.compile(r"\*\*Exercise (\d+)\.")  # how the Markdown cell of a task begins
+PAGE = re.compile(r"\]\(\.\./(?=book/[\w./-]+\.md\b)")  # how a link to a page of the book begins
 
 
 @dataclass(frozen=True)
@@ -76,19 +78,24 @@ def empty(code: str, name: str) -> str:
 def write_copies(target: Path, teacher: bool = False, force: bool = False) -> list[Path]:
     """Write every notebook to `target`, with empty cells or, for a teacher, with solutions.
 
-    Answers and outputs that the clone's notebooks hold are left out. Raises FileExistsError when
-    `target` holds anything, unless `force`: then notebooks of the same name are written anew; and
-    ValueError for the folder that they are copied from.
+    Answers and outputs that the clone's notebooks hold are left out; links to pages of the book
+    lead to the public repository. Raises FileExistsError when `target` holds anything, unless
+    `force`: then notebooks of the same name are written anew; and ValueError for the folder that
+    they are copied from.
     """
     if target.resolve() == (folder().parent / "notebooks").resolve():
         raise ValueError(f"{target} holds the notebooks themselves: name another folder")
     if target.exists() and (not target.is_dir() or any(target.iterdir())) and not force:
-        raise FileExistsError(f"{target} is not empty: name another folder, or add --force")
+        raise FileExistsError(
+            f"{target} is not empty: name another folder, or add --force, which replaces the "
+            "course's notebooks in it with the answers they hold"
+        )
     written = []
     for path in sorted((folder().parent / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         if path.name[:2] in exercise.chapters():
             notebook["cells"] = copied(notebook["cells"], path.name[:2], teacher)
+        notebook["cells"] = with_public_links(notebook["cells"])
         text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
         atomic_write(target / path.name, text.encode())
         written.append(target / path.name)
@@ -114,6 +121,19 @@ def copied(cells: list[dict], chapter: str, teacher: bool) -> list[dict]:
         place: f"**Solution of exercise {place}.** {one.text}" for place, one in solved.items()
     }
     return with_text_after(out, texts) if teacher else out
+
+
+def with_public_links(cells: list[dict]) -> list[dict]:
+    """The cells with links to pages of the book, `../book/`, led to the public repository."""
+    about = (folder().parent / "pyproject.toml").read_text(encoding="utf-8")
+    address = tomllib.loads(about)["project"]["urls"]["Repository"]
+    out = []
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            text = PAGE.sub(f"]({address}/blob/main/", "".join(cell["source"]))
+            cell = cell | {"source": text.splitlines(keepends=True)}
+        out.append(cell)
+    return out
 
 
 def with_text_after(cells: list[dict], texts: dict[int, str]) -> list[dict]:

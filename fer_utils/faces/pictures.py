@@ -20,7 +20,9 @@ from PIL import Image, UnidentifiedImageError
 
 MOST_PIXELS = 50_000_000  # decoded: 150 MB as RGB
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
-SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
+SUFFIXES = tuple(".jpg .jpeg .jfif .png .gif .bmp .tif .tiff .webp .ppm .pgm".split())
+UNREAD = (".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".psd")  # not of `FORMATS`
+RAW = (".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw")
 ORIENTATION = 0x0112  # the EXIF tag
 DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError)
 DAMAGED += (struct.error, OverflowError)  # all that Pillow's decoders raise on bad files
@@ -69,13 +71,15 @@ def read(source: Path | str | bytes) -> Picture:
 def find(paths: Sequence[Path], leave_out: Sequence[Path] = ()) -> list[Path]:
     """Files named, and those in folders named whose suffix is a picture's, sorted, none twice.
 
+    Pictures that cannot be read (`UNREAD`, `RAW`) are among them, so that somebody says so.
     leave_out: folders whose pictures are passed over. Raises FileNotFoundError for a path that is
     not there, and for a folder without pictures.
     """
     found: list[Path] = []
+    known = (*SUFFIXES, *UNREAD, *RAW)
     for path in paths:
         if path.is_dir():
-            inside = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in SUFFIXES]
+            inside = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in known]
             inside = [p for p in inside if p.is_file() and not _below(p, leave_out)]
             if not inside:
                 raise FileNotFoundError(f"no pictures in {path}: expected {', '.join(SUFFIXES)}")

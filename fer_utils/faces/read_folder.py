@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_utils import ray_cluster
-from fer_utils.faces import detect
+from fer_utils.faces import detect, pictures
 from fer_utils.faces.expression_model import ExpressionModel
 from fer_utils.faces.face_box import Detector
 from fer_utils.faces.read_photo import (
@@ -105,11 +105,14 @@ def _arrived(ray, job: Job, photo: str, answer) -> Outcome:
 
 
 def _content(job: Job, photo: str, path: Path) -> bytes | Outcome:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-        return Outcome(rows(PhotoReading(photo, job.model.classes, reason=reason)), {})
+    if path.suffix.lower() in pictures.RAW:  # some begin with a tiny TIFF: that would be read
+        reason = f"a camera's raw file ({path.suffix}), not read; save it as JPEG"
+    else:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            reason = f"cannot be read: {error.strerror}"
+    return Outcome(rows(PhotoReading(photo, job.model.classes, reason=reason)), {})
 
 
 def _failure(job: Job, photo: str, error: BaseException) -> Outcome:
@@ -128,7 +131,7 @@ def keep(outcomes: Iterable[Outcome], folder: Path, classes: Sequence[str]) -> l
     """Write the pictures of each outcome as it comes and the tables at the end; the outcomes
     without their pictures. A file is there whole or not at all, and of the pictures that an earlier
     run left in `folder`, as its `faces.json` says, none stays; other files do."""
-    kept, earlier = [], _pictures_of(folder / "faces.json")
+    kept, earlier = [], pictures_of(folder / "faces.json")
     for outcome in outcomes:
         for name, content in outcome.files.items():
             atomic_write(folder / name, content)
@@ -142,8 +145,8 @@ def keep(outcomes: Iterable[Outcome], folder: Path, classes: Sequence[str]) -> l
     return kept
 
 
-def _pictures_of(table: Path) -> set[str]:
-    """The pictures of a run by its table, none where that is no such table."""
+def pictures_of(table: Path) -> set[str]:
+    """The pictures of a run by its table, as paths below its folder; none where it is no table."""
     try:
         rows = json.loads(table.read_bytes())
         names = {annotated_name(row["photo"]) for row in rows}

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -37,8 +38,12 @@ def clone(tmp_path, monkeypatch):
 def test_all_or_some_are_found_in_order(clone):
     assert [path.stem for path in notebooks.find()] == ["01_first", "02_second"]
     assert [path.stem for path in notebooks.find(["02"])] == ["02_second"]
+    (clone / "notebooks" / "10_tenth.ipynb").write_text("{}")
+    for word in ("1", "01", "01_f"):
+        assert [path.stem for path in notebooks.find([word])] == ["01_first"]
+    assert [path.stem for path in notebooks.find(["10", "2"])] == ["02_second", "10_tenth"]
     with pytest.raises(ValueError, match="no notebook starts with '03'; there are 01_first"):
-        notebooks.find(["03"])
+        notebooks.find(["3"])
 
 
 def test_outside_a_clone_the_cure_is_named(monkeypatch):
@@ -61,6 +66,51 @@ def test_an_unknown_parameter_is_rejected_before_anything_runs(clone, capsys):
     message = capsys.readouterr().err
     assert "01_first.ipynb has no parameter sede; it has data_dir, profile, seed" in message
     assert not (clone / "_build").exists()
+
+
+def test_paths_are_seen_from_where_the_reader_stands(clone, monkeypatch):
+    given = []
+    monkeypatch.setattr(notebooks, "check_parameters", lambda notebook, parameters: None)
+    monkeypatch.setattr(
+        notebooks,
+        "run",
+        lambda notebook, parameters, folder: (
+            given.append(parameters) or notebooks.Outcome(notebook, folder, 0)
+        ),
+    )
+    monkeypatch.chdir(clone)
+    paths = {"photos": "mine/../class", "answers": "new.csv", "video": "2024", "data_dir": "~/fer"}
+    words = {"detector": "class", "note": "./new.csv", "steps": "5"}
+    options = [part for pair in (paths | words).items() for part in ("-p", *pair)]
+    (clone / "class").mkdir()
+    assert cli.main(["run", "--only", "1", *options]) == 0
+    assert given == [
+        {
+            "profile": "recorded",
+            "photos": str(clone / "class"),
+            "answers": str(clone / "new.csv"),
+            "video": str(clone / "2024"),
+            "data_dir": str(Path.home() / "fer"),
+            "detector": "class",
+            "note": "./new.csv",
+            "steps": 5,
+        }
+    ]
+    given.clear()
+    assert cli.main(["run", "--only", "1", "-p", "photos", ""]) == 0
+    assert given == [{"profile": "recorded", "photos": ""}]  # empty stays empty: none
+
+
+def test_every_parameter_that_names_a_place_is_known():
+    import papermill
+
+    empty = {
+        name
+        for path in notebooks.find()
+        for name, one in papermill.inspect_notebook(str(path)).items()
+        if one["default"] in ('""', "''")
+    }
+    assert empty == set(cli.PATHS), "a new one that is no path: leave it out here"
 
 
 def test_a_failing_cell_is_named_and_the_others_still_run(clone, capsys):

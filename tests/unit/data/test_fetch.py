@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import io
 import json
+import re
 import shutil
 import sys
 import tarfile
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -138,6 +140,47 @@ def test_unpack_does_nothing_when_it_is_there(own_cache, tiny_folder):
     with pytest.raises(FileNotFoundError, match="no such archive"):
         fetch.unpack("no such archive", force=True)
     assert len(fer2013.load()) == 56  # the old copy is still there
+
+
+@pytest.mark.parametrize("copy", ["tiny_folder", "tiny_csv"])
+@pytest.mark.parametrize("other", ["archive.tar", "thesis.txt", ".git/config", "train/cats/1.jpg"])
+def test_a_copy_in_company_is_never_replaced(own_cache, request, copy, other):
+    source = request.getfixturevalue(copy)
+    folder = source if source.is_dir() else source.parent
+    archive = Path(archive_of(folder, "tar"))
+    (folder / other).parent.mkdir(parents=True, exist_ok=True)
+    (folder / other).write_bytes(b"mine")
+    before = sorted(folder.rglob("*"))
+    named = "train/cats" if other.startswith("train") else other.split("/")[0]
+    if copy == "tiny_csv" and named == "train/cats":
+        named = "train"  # no class folders beside a CSV, whatever they hold
+    with pytest.raises(FileExistsError, match=rf"more than FER2013 \({re.escape(named)}"):
+        fetch.unpack(archive, folder, force=True)
+    assert sorted(folder.rglob("*")) == before and (folder / other).read_bytes() == b"mine"
+
+
+def test_a_copy_with_clutter_is_replaced_when_asked(own_cache, tiny_folder):
+    archive = archive_of(tiny_folder, "tar")
+    for name in (".DS_Store", "Thumbs.db", "train/.DS_Store", "._train"):
+        (tiny_folder / name).write_bytes(b"")
+    assert fetch.unpack(archive, tiny_folder, force=True).new
+    assert sorted(path.name for path in tiny_folder.iterdir()) == ["test", "train"]
+
+
+def test_a_file_is_no_folder_to_replace(own_cache, tiny_csv):
+    archive = archive_of(tiny_csv.parent, "tar")
+    before = tiny_csv.read_bytes()
+    with pytest.raises(FileExistsError, match="in a folder of its own"):
+        fetch.unpack(archive, tiny_csv, force=True)
+    assert tiny_csv.read_bytes() == before
+    assert list(tiny_csv.parent.iterdir()) == [tiny_csv]
+
+
+def test_what_an_archive_holds_besides_is_left_out(own_cache, tiny_csv):
+    (tiny_csv.parent / "README").write_text("as the challenge's own archive has one")
+    archive = archive_of(tiny_csv.parent, "tar")
+    assert [path.name for path in fetch.unpack(archive).path.iterdir()] == ["fer2013.csv"]
+    assert fetch.unpack(archive, force=True).new  # so it can be replaced
 
 
 def test_unpack_refuses_an_archive_of_something_else(own_cache, tmp_path):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import tomllib
 
 import pytest
 
@@ -11,6 +13,9 @@ from fer_utils import notebooks
 from fer_utils.cli import main
 from fer_utils.exercises import check, exercise, reader, solutions
 
+ROOT = solutions.folder().parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+BOOK = PROJECT["urls"]["Repository"] + "/blob/main/book"
 RIGHT = "def receptive_field(layers):\n{}".format(
     "    side, apart = 1, 1\n"
     "    for window, stride in layers:\n"
@@ -155,7 +160,8 @@ def test_a_students_copy_is_empty_and_a_teachers_passes(tmp_path, capsys):
     names = [path.name for path in notebooks.find()]
     assert sorted(path.name for path in student.iterdir()) == names
     for path in notebooks.find():
-        assert (student / path.name).read_bytes() == path.read_bytes()  # nothing is solved here
+        text = path.read_text(encoding="utf-8").replace("](../book/", f"]({BOOK}/")
+        assert (student / path.name).read_text(encoding="utf-8") == text  # nothing is solved here
     solved = "".join(path.read_text(encoding="utf-8") for path in teacher.iterdir())
     assert "**Solution of exercise 1.**" in solved and "raise NotImplementedError" not in solved
     capsys.readouterr()
@@ -165,11 +171,36 @@ def test_a_students_copy_is_empty_and_a_teachers_passes(tmp_path, capsys):
     assert f"{number} of {number} passed" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("teacher", [False, True])
+def test_every_link_of_a_copy_leads_somewhere(teacher, tmp_path):
+    pages = 0
+    for path in solutions.write_copies(tmp_path / "out", teacher):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = "".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        for link in re.findall(r"\]\(([^)\s]+\.[^)\s]+)", text):
+            if link.startswith(BOOK):
+                pages += 1
+                assert (ROOT / "book" / link.removeprefix(f"{BOOK}/").split("#")[0]).is_file(), link
+            elif not link.startswith("https://"):
+                assert (path.parent / link.split("#")[0]).is_file(), f"{path.name}: {link}"
+    assert pages > 100
+
+
+def test_a_link_to_a_page_keeps_its_title_and_other_text_stays():
+    source = ['See [a](../book/x.md#y "term:a"),\n', "`../book/x.md` and [b](02_b.ipynb)."]
+    (made, code) = solutions.with_public_links(
+        [{"cell_type": kind, "source": source} for kind in ("markdown", "code")]
+    )
+    assert made["source"] == [f'See [a]({BOOK}/x.md#y "term:a"),\n', source[1]]
+    assert code["source"] == source
+
+
 def test_a_copy_leaves_out_the_answers_and_outputs_of_the_clone(tmp_path, monkeypatch):
     for name in ("notebooks", "exercises"):
-        shutil.copytree(solutions.folder().parent / name, tmp_path / name)
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (path,) = (tmp_path / "notebooks").glob("03_*")
-    clean = path.read_bytes()
+    clean = path.read_text(encoding="utf-8")
     answered = json.loads(clean)
     for cell in answered["cells"]:
         if cell["cell_type"] == "code":
@@ -179,21 +210,28 @@ def test_a_copy_leaves_out_the_answers_and_outputs_of_the_clone(tmp_path, monkey
     path.write_text(json.dumps(answered))
     monkeypatch.setattr(solutions, "project_root", lambda: tmp_path)
     solutions.write_copies(tmp_path / "out")
-    assert (tmp_path / "out" / path.name).read_bytes() == clean
+    text = (tmp_path / "out" / path.name).read_text(encoding="utf-8")
+    assert text == clean.replace("](../book/", f"]({BOOK}/")
 
 
 def test_a_folder_that_is_not_empty_is_left_alone_without_force(tmp_path, capsys):
     (tmp_path / "mine.txt").write_text("mine")
     assert main(["student-copy", str(tmp_path)]) == 1
-    assert "add --force" in capsys.readouterr().err
+    assert "add --force, which replaces" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
     assert main(["student-copy", str(tmp_path), "--force"]) == 0
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
+def test_the_help_says_that_force_replaces_answers(capsys):
+    with pytest.raises(SystemExit):
+        main(["student-copy", "--help"])
+    assert "replaced, with the answers" in " ".join(capsys.readouterr().out.split())
+
+
 def test_the_notebooks_themselves_are_never_the_copy(tmp_path, monkeypatch, capsys):
     for name in ("notebooks", "exercises"):
-        shutil.copytree(solutions.folder().parent / name, tmp_path / name)
+        shutil.copytree(ROOT / name, tmp_path / name)
     (path,) = (tmp_path / "notebooks").glob("03_*")
     path.write_text("answered")
     monkeypatch.setattr(solutions, "project_root", lambda: tmp_path)

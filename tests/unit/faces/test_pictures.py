@@ -106,6 +106,7 @@ def test_reading_leaves_pillow_s_limit_alone(bad):
 
 def test_folders_are_searched_and_nothing_comes_twice(tmp_path):
     names = ["b.JPG", "a.png", "deeper/c.webp", "notes.txt", "out/annotated/a.png.jpg"]
+    names += ["d.HEIC", "e.nef", "f.jfif", "faces.json", "g.mov"]
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
@@ -113,7 +114,10 @@ def test_folders_are_searched_and_nothing_comes_twice(tmp_path):
     assert [path.relative_to(tmp_path).as_posix() for path in found] == [
         "a.png",
         "b.JPG",
+        "d.HEIC",
         "deeper/c.webp",
+        "e.nef",
+        "f.jfif",
     ]
     with pytest.raises(FileNotFoundError, match="no photo and no folder"):
         pictures.find([tmp_path / "gone"])

@@ -143,6 +143,25 @@ def test_thirty_bad_files_go_through_with_a_row_each(model_file, told, tmp_path,
     assert "30 photos" in capsys.readouterr().out
 
 
+def test_photos_of_a_kind_that_is_not_read_have_a_row_and_other_files_none(
+    model_file, told, tmp_path, capsys
+):
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500)
+    thumbnail = encoded(Image.new("RGB", (160, 120)), "TIFF")  # as a raw file begins
+    contents = {"a.jpg": jpeg(), "b.HEIC": heic, "c.dng": thumbnail, "notes.txt": b"not a photo"}
+    (tmp_path / "in").mkdir()
+    for name, content in contents.items():
+        (tmp_path / "in" / name).write_bytes(content)
+    call = ["photo", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    assert cli.main([*call, "--model", str(model_file)]) == 0
+    table = json.loads((tmp_path / "out" / "faces.json").read_text())
+    assert [row["photo"] for row in table] == ["a.jpg", "a.jpg", "b.HEIC", "c.dng"]
+    assert table[2]["reason"].startswith("not a picture of a known format (JPEG, PNG")
+    assert table[3]["reason"] == "a camera's raw file (.dng), not read; save it as JPEG"
+    said = capsys.readouterr().err
+    assert "b.HEIC: not a picture" in said and "c.dng: a camera's raw file" in said
+
+
 def test_the_same_photos_give_the_same_bytes(model_file, told, tmp_path):
     (tmp_path / "a.jpg").write_bytes(jpeg())
     (tmp_path / "b.png").write_bytes(b"broken")
@@ -176,8 +195,28 @@ def test_blurring_refuses_a_folder_that_shows_faces(model_file, told, tmp_path, 
     call += ["--model", str(model_file)]
     assert cli.main([*call, "--blur"]) == 0
     assert not (tmp_path / "out" / "crops").exists()
-    assert cli.main([*call, "--force"]) == 0 and cli.main([*call, "--blur", "--force"]) == 1
-    assert "shows faces of an earlier run" in capsys.readouterr().err
+    assert cli.main([*call, "--force"]) == 0 and cli.main([*call, "--blur"]) == 1
+    said = capsys.readouterr().err
+    assert "shows faces of an earlier run" in said and "--force" in said
+    assert cli.main([*call, "--blur", "--force"]) == 0
+    assert not [path for path in (tmp_path / "out" / "crops").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("name", ["crops/mine.png", "crops/deeper/a.jpg-3.png"])
+def test_blurring_never_leaves_nor_removes_a_crop_of_somebody_else(
+    model_file, told, tmp_path, capsys, name
+):
+    (tmp_path / "a.jpg").write_bytes(jpeg())
+    call = ["photo", str(tmp_path / "a.jpg"), "--out", str(tmp_path / "out")]
+    call += ["--model", str(model_file)]
+    assert cli.main(call) == 0
+    crops = sorted((tmp_path / "out" / "crops").iterdir())
+    (other := tmp_path / "out" / name).parent.mkdir(exist_ok=True)
+    other.write_bytes(b"mine")
+    assert cli.main([*call, "--blur", "--force"]) == 1
+    said = capsys.readouterr().err
+    assert f"{other} shows a face" in said and "faces.json does not name it" in said
+    assert other.read_bytes() == b"mine" and all(path.is_file() for path in crops)
 
 
 def test_an_earlier_run_is_replaced_only_when_asked(model_file, told, tmp_path, capsys):
