@@ -157,6 +157,20 @@ def test_workflows_are_yaml_with_jobs():
             assert "timeout-minutes" in job or job["runs-on"] == "ubuntu-latest"
 
 
+def test_a_gpu_runs_the_seeds_that_make_full_runs():
+    (seeds,) = re.findall(r"^SEEDS \?= (.*)$", read("Makefile"), flags=re.MULTILINE)
+    assert f'default: "{seeds}"' in read(".github/workflows/gpu.yml")
+
+
+def test_every_folder_that_the_code_asks_the_environment_for_is_explained():
+    explained = set(re.findall(r"^\| `(\w+)` \|", read("book/how_to_run.md"), flags=re.MULTILINE))
+    asked = set()
+    for folder in ("fer_utils", "tests/unit"):
+        for path in (ROOT / folder).rglob("*.py"):
+            asked |= set(re.findall(r'environ\.get\("((?:FER|CK)\w+)"', read(str(path))))
+    assert len(asked) > 4 and asked <= explained
+
+
 def test_ci_script_is_executable_and_calls_make_test():
     listed = subprocess.run(
         ["git", "ls-files", "--stage", ".ci/run"], cwd=ROOT, capture_output=True, text=True

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,8 @@ from pathlib import Path
 
 import pytest
 
+from fer_utils.experiments import EXPERIMENTS
+from fer_utils.training import recordings
 from gpu_bundle import make_bundle
 
 pytest.importorskip("torch")
@@ -150,6 +154,23 @@ def test_every_wheel_has_a_version_and_nothing_large_travels():
     pins = {line.partition("==")[0] for line in (ROOT / "constraints.txt").read_text().split("\n")}
     assert set(names) <= pins
     assert not {"torch", "numpy", "opencv-python-headless", "pandas", "scikit-learn"} & set(names)
+
+
+def test_the_calls_for_chapter_13_name_every_experiment_of_it():
+    readme = (ROOT / "gpu_bundle/README.md").read_text(encoding="utf-8")
+    calls = readme.partition("## Chapter 13")[2].partition("```bash\n")[2].partition("```")[0]
+    patterns = []
+    for line in calls.replace("\\\n", "").splitlines():
+        if line.startswith(".gpu/run_offline.sh"):
+            patterns += [one for word in shlex.split(line)[3:-2] for one in braces_opened(word)]
+    of_the_chapter = {name for name, one in EXPERIMENTS.items() if one.chapter == "13"}
+    assert {one.name for one in recordings.chosen(patterns)} == of_the_chapter
+
+
+def braces_opened(word: str) -> list[str]:
+    """What bash makes of `a-{b,c}`: `a-b` and `a-c`."""
+    before, inside, after = re.fullmatch(r"([^{]*)\{?([^}]*)\}?(.*)", word).groups()
+    return [before + part + after for part in inside.split(",")]
 
 
 def make_small_bundle(folder: Path, data: Path, scratch: Path) -> bool:
