@@ -25,6 +25,7 @@ class Picked:
     experiment: str
     framework: str
     seed: int
+    schedule: str  # of the learning rate, see `TrainConfig`
     epochs: int
     best_epoch: int  # from 1
     last: float
@@ -51,6 +52,7 @@ def picked(records: Iterable) -> list[Picked]:
         values = [row[KEY] for row in history]
         best = int(np.argmax(values))
         run = (record.experiment, record.framework, record.seed)
+        run += (config.get("schedule", "constant"),)
         found.append(Picked(*run, len(values), best + 1, values[-1], values[best]))
     return found
 

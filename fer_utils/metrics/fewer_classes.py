@@ -12,6 +12,7 @@ import numpy as np
 
 from fer_utils.data.dataset import renumber
 from fer_utils.metrics.classification import with_interval
+from fer_utils.metrics.paired import PairedDifference, paired_difference
 
 
 class Answers(NamedTuple):
@@ -68,6 +69,22 @@ def answer_within(
     chosen = asked >= 0
     columns = [list(classes).index(name) for name in keep]
     return asked[chosen], np.asarray(probabilities)[chosen][:, columns].argmax(axis=1)
+
+
+def learned_minus_asked(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+    keep: Sequence[str],
+    learned: np.ndarray,
+) -> PairedDifference:
+    """Accuracy of a network trained on `keep` minus that of one of all classes which may answer
+    `keep` only (see `answer_within`), on the same pictures.
+
+    learned: int (m,), index into `keep`, what the first answers to the pictures of `keep`.
+    """
+    true, asked = answer_within(labels, probabilities, classes, keep)
+    return paired_difference(true, learned, asked)
 
 
 def steps(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fer_utils.experiments.experiment import Experiment
 from fer_utils.metrics import paired
 from fer_utils.metrics.classification import with_interval
 from fer_utils.training.runs import Run
@@ -39,8 +40,11 @@ def train_accuracy(runs: Sequence[Run]) -> float:
 
 
 def answers(runs: Sequence[Run], split: str = "private_test") -> np.ndarray:
-    """Predicted classes, int (seeds, n), in the order of the runs and of the split's pictures."""
-    return np.stack([run.record.predictions[split].labels for run in _some(runs)])
+    """Predicted classes, int (seeds, n), in the order of the runs and of the split's pictures.
+
+    Of "test", PublicTest and PrivateTest together, too, here and in `difference`.
+    """
+    return np.stack([run.read(split)[1] for run in _some(runs)])
 
 
 def difference(
@@ -51,13 +55,28 @@ def difference(
     The deviation over seeds, pooled over both, is in the interval where one of them has two.
     """
     labels, first, second = (
-        _some(base)[0].labels[split],
+        _some(base)[0].read(split)[0],
         answers(base, split),
         answers(other, split),
     )
     deviation = paired.seed_deviation(labels, [first, second])
     found = paired.paired_difference(labels, second, first, deviation)
     return found.difference, found.low, found.high
+
+
+def epochs(runs: Sequence[Run], experiment: Experiment) -> str:
+    """How long they trained: "12 of 30 epochs" where that is less than the recipe has (a CPU, or
+    early stopping), else "30 epochs"; "17 to 21 of 100 epochs" where seeds differ."""
+    made = sorted({len(run.record.history) for run in _some(runs)})
+    asked = experiment.config.epochs
+    said = " to ".join(f"{n}" for n in dict.fromkeys((made[0], made[-1])))
+    return f"{said} epochs" if made[0] >= asked else f"{said} of {asked} epochs"
+
+
+def in_points(found: tuple[float, float, float]) -> str:
+    """A difference and its interval in percentage points: "+1.9 points (0.4 to 3.4)"."""
+    value, low, high = (100 * one for one in found)
+    return f"{value:+.1f} points ({low:.1f} to {high:.1f})"
 
 
 def _some(runs: Sequence[Run]) -> Sequence[Run]:

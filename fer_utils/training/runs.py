@@ -37,10 +37,11 @@ class Run:
 
     def metrics(self, split: str = "private_test") -> Metrics:
         """All figures on one evaluated split, or on "test", PublicTest and PrivateTest together."""
-        return classification.summary(*self._joined(split), classes=self.record.classes)
+        return classification.summary(*self.read(split), classes=self.record.classes)
 
-    def _joined(self, split: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        """Labels, predictions and probabilities of a split, those of "test" one after the other."""
+    def read(self, split: str = "private_test") -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Labels and predictions int64 (n,) of a split, and probabilities float32 (n, classes) or
+        None where not kept; of "test" PublicTest's, then PrivateTest's."""
         names = TEST_SPLITS if split == "test" else (split,)
         made = [self.record.predictions[name] for name in names]
         probabilities = [one.probabilities for one in made]

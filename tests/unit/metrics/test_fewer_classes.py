@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from fer_utils.metrics.classification import wilson_interval
-from fer_utils.metrics.fewer_classes import answer_within, answers, asked_twice, merged, steps
+from fer_utils.metrics.fewer_classes import (
+    answer_within,
+    answers,
+    asked_twice,
+    learned_minus_asked,
+    merged,
+    steps,
+)
 
 CLASSES = ("a", "b", "c")
 MATRIX = np.array([[5, 1, 2], [3, 4, 1], [6, 0, 7]])
@@ -68,3 +75,13 @@ def test_asked_twice_is_the_mean_over_the_seeds_of_each_network():
     assert whole == (pytest.approx((1 / 4 + 1) / 2), *wilson_interval(2, 4))
     assert fewer == (pytest.approx((2 / 3 + 1) / 2), *wilson_interval(2, 3))
     assert found["alone"][0] == (0.25, *wilson_interval(1, 4))
+
+
+def test_learning_the_smaller_question_is_compared_on_the_same_pictures():
+    labels = np.array([0, 0, 1, 2, 2])
+    likely = np.array([[0.5, 0.4, 0.1], [0.1, 0.2, 0.7], [0.9, 0.1, 0], [0.3, 0.6, 0.1], [0, 0, 1]])
+    one = learned_minus_asked(
+        labels, likely, ("a", "b", "c"), ("c", "a"), np.array([1, 1, 0, 1])
+    )  # truth a, a, c, c; asked a, c, a, c; learned a, a, c, a
+    assert (one.n, one.difference) == (4, 0.25)
+    assert (one.only_first, one.only_second) == (0.5, 0.25)

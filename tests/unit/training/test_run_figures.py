@@ -60,6 +60,33 @@ def test_a_difference_counts_the_luck_of_seeds_where_there_are_two():
     assert high - low > alone.high - alone.low
 
 
+def test_both_test_splits_are_read_one_after_the_other():
+    run = run_of([0, 1, 2, 1])
+    for split, predicted in (("private_test", [2, 2, 2, 2]), ("public_test", [0, 1, 2, 0])):
+        run.labels[split] = TRUTH
+        run.record.predictions[split] = SimpleNamespace(
+            labels=np.array(predicted), probabilities=None
+        )
+    assert run_figures.answers([run], "test").tolist() == [[0, 1, 2, 0, 2, 2, 2, 2]]
+    assert run_figures.difference([run], [run], "test")[0] == 0
+    assert run.metrics("test").accuracy == 5 / 8
+
+
+def test_the_length_of_runs_says_what_was_cut_short():
+    def asks(epochs):
+        return SimpleNamespace(config=SimpleNamespace(epochs=epochs))
+
+    longer = run_of([0, 0, 0, 0])
+    longer.record.history.append({"train_accuracy": 0.9})
+    assert run_figures.epochs([THREE_RIGHT], asks(2)) == "2 epochs"
+    assert run_figures.epochs([THREE_RIGHT], asks(30)) == "2 of 30 epochs"
+    assert run_figures.epochs([longer, THREE_RIGHT], asks(30)) == "2 to 3 of 30 epochs"
+
+
+def test_a_difference_in_points_has_its_sign_and_its_interval():
+    assert run_figures.in_points((0.0191, -0.004, 0.0342)) == "+1.9 points (-0.4 to 3.4)"
+
+
 def test_no_run_is_said_so():
     for figure in (run_figures.accuracy, run_figures.by_seed, run_figures.answers):
         with pytest.raises(ValueError, match="no run of this network: leave it out"):
