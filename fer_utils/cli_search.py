@@ -20,7 +20,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--trials", type=int, required=True, metavar="N", help="in all, earlier ones included"
     )
     parser.add_argument(
-        "--space", default="default", metavar="FILE.json", help="what may vary, and how far"
+        "--space",
+        default="default",
+        metavar="FILE.json",
+        help="what may vary, and how far; the summary of a study gives that of the study",
     )
     parser.add_argument("--folds", type=int, default=0, help="score by cross validation")
     parser.add_argument("--study", help="its name (default: that of the experiment)")
@@ -36,6 +39,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="run the trials on the Ray cluster at ADDRESS ('auto', 'host:6379', "
         "'ray://host:10001'), or without an address on one started here; the experiment goes first",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="replace a summary whose trials the study lacks"
     )
     parser.set_defaults(command=_search)
 
@@ -56,6 +62,7 @@ def _search(options: argparse.Namespace) -> int:
         data_dir=options.data_dir,
         profile=options.profile,
         ray=options.ray,
+        force=options.force,
     )
     print("\n".join([text, *(f"wrote {made}" for made in [path, *_draw(summary.read(path))])]))
     return 0

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from fer_utils.data.augment import Augment
 from fer_utils.data.unit_faces import UnitFaces
+from fer_utils.experiments import by_name
 from fer_utils.experiments.config import TrainConfig
 from fer_utils.experiments.reported_units import RMIT_LAMBDAS
 from fer_utils.models.multitask import NETWORKS, MultiTaskSpec
@@ -100,6 +101,69 @@ LABELS = {287: 24, 2871: 8, 28709: 3}
 """A hundredth, a tenth and all of FER2013's Training, and the epochs that they are seen."""
 
 
+SMALL = UnitFaces(train=1000)
+"""The faces of runs that differ in something else than them."""
+
+
+def _by_size() -> list[UnitExperiment]:
+    """Both tasks and each alone, from 300 to 3,000 training faces."""
+    return [
+        UnitExperiment(
+            f"{task}-{n}",
+            UnitFaces(train=n),
+            replace(OURS, epochs=epochs),
+            tasks,
+            seeds=(0, 1),
+            scores=n == max(SIZES) and tasks.action_units > 0,
+        )
+        for n, epochs in SIZES.items()
+        for task, tasks in TASKS.items()
+    ]
+
+
+def _reported_networks() -> list[UnitExperiment]:
+    config = replace(OURS, epochs=SIZES[1000])
+    return [
+        UnitExperiment(f"joint-1000-{network}", SMALL, config, JOINT, network)
+        for network in REPORTED_NETWORKS
+    ]
+
+
+def _films() -> list[UnitExperiment]:
+    """Frames of films, split by who is in them and, as one should not, by picture."""
+    return [
+        UnitExperiment(
+            f"sequences-by-{split}",
+            UnitFaces("sequences", 1500, split),
+            replace(OURS, epochs=12),
+            JOINT,
+            seeds=(0, 1),
+        )
+        for split in ("subject", "picture")
+    ]
+
+
+def _report_runs() -> list[UnitExperiment]:
+    plain = replace(OURS, optimizer="adam", weight_decay=0.0, schedule="constant")
+    return [
+        UnitExperiment(
+            name.replace(" ", "-"),
+            SMALL,
+            replace(plain, epochs=run["epochs"], learning_rate=run["learning_rate"]),
+            JOINT,
+            l2=run["l2"],
+        )
+        for name, run in REPORT_RUNS.items()
+    ]
+
+
+def _lambdas() -> list[UnitExperiment]:
+    return [
+        UnitExperiment(f"lambda-{value:g}", SMALL, replace(OURS, epochs=12), Tasks(1.0, value))
+        for value in LAMBDAS
+    ]
+
+
 def _to_real() -> list[UnitExperiment]:
     """From drawn faces to FER2013: the drawn network as it is, then both beginnings."""
     drawn = UnitExperiment(
@@ -121,55 +185,12 @@ def _to_real() -> list[UnitExperiment]:
     ]
 
 
-def _all() -> list[UnitExperiment]:
-    sizes = [
-        UnitExperiment(
-            f"{task}-{n}",
-            UnitFaces(train=n),
-            replace(OURS, epochs=epochs),
-            tasks,
-            seeds=(0, 1),
-            scores=n == max(SIZES) and tasks.action_units > 0,
-        )
-        for n, epochs in SIZES.items()
-        for task, tasks in TASKS.items()
-    ]
-    small = UnitFaces(train=1000)
-    plain = replace(OURS, optimizer="adam", weight_decay=0.0, schedule="constant")
-    runs = [
-        UnitExperiment(
-            name.replace(" ", "-"),
-            small,
-            replace(plain, epochs=run["epochs"], learning_rate=run["learning_rate"]),
-            JOINT,
-            l2=run["l2"],
-        )
-        for name, run in REPORT_RUNS.items()
-    ]
-    lambdas = [
-        UnitExperiment(f"lambda-{value:g}", small, replace(OURS, epochs=12), Tasks(1.0, value))
-        for value in LAMBDAS
-    ]
-    reported = [
-        UnitExperiment(
-            f"joint-1000-{network}", small, replace(OURS, epochs=SIZES[1000]), JOINT, network
-        )
-        for network in REPORTED_NETWORKS
-    ]
-    films = [
-        UnitExperiment(
-            f"sequences-by-{split}",
-            UnitFaces("sequences", 1500, split),
-            replace(OURS, epochs=12),
-            JOINT,
-            seeds=(0, 1),
-        )
-        for split in ("subject", "picture")
-    ]
-    return [*sizes, *reported, *films, *runs, *lambdas, *_to_real()]
-
-
-EXPERIMENTS = {experiment.name: experiment for experiment in _all()}
+EXPERIMENTS: dict[str, UnitExperiment] = by_name(
+    (
+        *(*_by_size(), *_reported_networks(), *_films()),
+        *(*_report_runs(), *_lambdas(), *_to_real()),
+    )
+)
 
 CKPLUS = UnitExperiment(
     "ckplus-rmit_3_4_6",

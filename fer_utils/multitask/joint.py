@@ -14,7 +14,7 @@ task alone. The train_accuracy in the history is that of emotions, unlabelled on
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -97,13 +97,12 @@ def fit(
     data: FaceDataset,
     tasks: Tasks | None = None,
     *,
-    evaluate: Sequence[str] = ("private_test",),
     framework: str = "torch",
     checkpoint: Path | None = None,
     initial: Mapping[str, np.ndarray] | None = None,
     progress: bool = True,
 ) -> Fitted:
-    """Train on `data.part("train")` for all epochs, then read the splits `evaluate`.
+    """Train on `data.part("train")` for all epochs, then read the splits `config.evaluate_on`.
 
     The logits of `Fitted` are float32 (n, K + A); `spec.split` parts them. Augmentation touches
     training pictures only. A run with a `checkpoint` goes on from it when it was stopped.
@@ -117,14 +116,11 @@ def fit(
     train = data.part("train")
     _check_config(config, framework)
     targets = joint_targets(train, spec, tasks, config.label_smoothing)
-    parts = Parts(train, None, {name: data.part(name) for name in evaluate})
+    parts = Parts(train, None, {name: data.part(name) for name in config.evaluate_on})
     for part in parts.evaluated.values():
         check_fits(part, spec)
-    digest = hashlib.sha256(f"{data.fingerprint} {sorted(asdict(tasks).items())}".encode())
-    digest.update(targets.rows)
-    for key, values in sorted((initial or {}).items()):
-        digest.update(key.encode() + np.ascontiguousarray(values).tobytes())
-    job = Job(spec.net, config, parts, framework, digest.hexdigest(), checkpoint, progress=progress)
+    known_by = _fingerprint(data, tasks, targets, initial)
+    job = Job(spec.net, config, parts, framework, known_by, checkpoint, progress=progress)
     if framework == "keras":
         from fer_utils.multitask.joint_keras import fit as fit_keras
 
@@ -132,6 +128,20 @@ def fit(
     from fer_utils.multitask.joint_torch import fit as fit_torch
 
     return fit_torch(job, spec, targets, tasks.action_units, initial)
+
+
+def _fingerprint(
+    data: FaceDataset,
+    tasks: Tasks,
+    targets: JointTargets,
+    initial: Mapping[str, np.ndarray] | None,
+) -> str:
+    """What tells the run's checkpoint from those of other data, tasks and beginnings."""
+    digest = hashlib.sha256(f"{data.fingerprint} {sorted(asdict(tasks).items())}".encode())
+    digest.update(targets.rows)
+    for key, values in sorted((initial or {}).items()):
+        digest.update(key.encode() + np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
 
 
 def _check_config(config: TrainConfig, framework: str) -> None:

@@ -14,7 +14,6 @@ from fer_utils.multitask.joint import JointTargets
 from fer_utils.optimizers import in_keras
 from fer_utils.optimizers.schedules import learning_rates
 from fer_utils.training import batches, keras_loop, keras_loss, keras_stream
-from fer_utils.training.batches import Scaling
 from fer_utils.training.job import Fitted, Job
 
 
@@ -61,29 +60,6 @@ def compile_model(
     )
 
 
-def stream(
-    job: Job, targets: JointTargets, scaling: Scaling, first_epoch: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Batches of epochs `first_epoch` to the last: images float32 (B, H, W, 1), and for the loss
-    labels and targets (B, 1 + K + A).
-
-    Images, order and augmentation are those of `keras_stream.stream`.
-    """
-    config, train = job.config, job.parts.train
-    images = np.asarray(train.images)
-    slices = batches.batch_slices(len(images), config.batch_size, config.drop_last)
-    for epoch in range(first_epoch, config.epochs):
-        order = batches.batch_order(len(images), config.seed, epoch)
-        augment = keras_stream.augmentation(config, epoch)
-        for where in slices:
-            chosen = order[where]
-            x = augment(images[chosen].astype(np.float32) / 255)
-            yield (
-                keras_stream.scaled(x, scaling),
-                keras_loss.joined(train.labels[chosen], targets.rows[chosen]),
-            )
-
-
 def fit(
     job: Job,
     spec: MultiTaskSpec,
@@ -99,4 +75,8 @@ def fit(
     if initial is not None:
         keras_net.set_weights(model, dict(initial))
     compile_model(model, job, spec, targets, units_weight)
-    return keras_loop.run(model, job, scaling, lambda done: stream(job, targets, scaling, done))
+
+    def stream_from(done: int) -> Iterator:
+        return keras_stream.stream(train, config, scaling, done, rows=targets.rows)
+
+    return keras_loop.run(model, job, scaling, stream_from)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_utils.data import fer2013
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.data.unit_faces import TESTED
 from fer_utils.experiments.environment import hardware, versions
@@ -23,7 +24,7 @@ from fer_utils.records import unit_record
 from fer_utils.records.run_record import StaleRecord
 from fer_utils.records.unit_record import UnitRecord
 from fer_utils.training.job import Fitted
-from fer_utils.training.profiles import PROFILES
+from fer_utils.training.profiles import PROFILES, check_is_folder_copy
 
 SMOKE_PICTURES = 360
 
@@ -40,8 +41,9 @@ def run(
     `data_dir` is the folder of CK+, or of FER2013, for experiments that need one.
 
     In "full" a run that is recorded already is not made again, unless its record is stale or
-    damaged. Raises ValueError for an unknown profile, FileNotFoundError where data are missing, and
-    in "recorded" `StaleRecord` for a record of other settings, ValueError for a damaged one.
+    damaged. Raises ValueError for an unknown profile, and in "full" for another copy of FER2013
+    than the image folder; FileNotFoundError where data are missing; and in "recorded" `StaleRecord`
+    for a record of other settings, ValueError for a damaged one.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile={profile!r}: expected one of {', '.join(PROFILES)}")
@@ -49,6 +51,8 @@ def run(
         return unit_record.find(experiment, seed)
     if profile == "full" and (found := _whole(experiment, seed)) is not None:
         return found
+    if profile == "full" and "fer2013" in experiment.faces.source:
+        check_is_folder_copy(fer2013.load(data_dir))
     if profile == "smoke":
         experiment = smaller(experiment)
     data, fitted, seconds = _fit(experiment, seed, data_dir, progress)
@@ -76,14 +80,9 @@ def _fit(
         initial = _fit(experiment.start, seed, data_dir, progress)[1].weights
     started = time.perf_counter()
     data = experiment.faces.load(data_dir)
+    config = replace(experiment.config, seed=seed, evaluate_on=(TESTED,))
     fitted = joint.fit(
-        experiment.spec(),
-        experiment.config.with_seed(seed),
-        data,
-        experiment.tasks,
-        evaluate=(TESTED,),
-        initial=initial,
-        progress=progress,
+        experiment.spec(), config, data, experiment.tasks, initial=initial, progress=progress
     )
     return data, fitted, time.perf_counter() - started
 

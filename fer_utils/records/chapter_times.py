@@ -12,7 +12,7 @@ from fer_utils.experiments import unit_experiments
 from fer_utils.experiments.experiment import Experiment
 from fer_utils.paths import results_dir
 from fer_utils.records import effort, unit_record
-from fer_utils.records.run_record import RunRecord, find
+from fer_utils.records.run_record import RunRecord, check_current, find
 from fer_utils.records.table_cells import markdown_table
 from fer_utils.records.unit_record import UnitRecord
 
@@ -32,6 +32,7 @@ def chapter_times(
 
     Columns: recorded and smoke (seconds of the notebook), runs (those that its full profile makes),
     made (how many of them are recorded) and minutes (of training, of the recorded ones together).
+    Raises ValueError for a damaged file, StaleRecord for a record that is not current.
     """
     path = times_file(folder)
     if not path.is_file():
@@ -54,11 +55,15 @@ def chapter_times(
 def _runs(
     experiments: Mapping[str, Experiment], folder: str | Path | None
 ) -> Iterator[tuple[str, RunRecord | UnitRecord | None]]:
-    """The chapter of every run of an experiment, and its record where there is one."""
+    """The chapter of every run of an experiment, and its record where there is one; StaleRecord
+    where that is of another network or other settings now. Whose pictures it read is not asked."""
     for one in experiments.values():
         for framework in one.frameworks:
             for seed in one.seeds:
-                yield one.chapter, find(one.name, framework, seed, folder)
+                record = find(one.name, framework, seed, folder)
+                if record is not None:
+                    check_current(record, one)
+                yield one.chapter, record
     for unit in unit_experiments.EXPERIMENTS.values():
         for seed in unit.seeds:
             yield UNITS_CHAPTER, unit_record.find(unit, seed, folder)

@@ -73,17 +73,6 @@ class UnitRecord:
         scores = self.scores / 255 if self.with_scores else None
         return multilabel.summary(self.units, self.predicted, self.unit_names, scores)
 
-    def emotion_interval(self) -> tuple[float, float]:
-        """95% interval of the accuracy of the emotions: Wilson's, or drawing people where pictures
-        of one person, such as the frames of a film, are no independent evidence."""
-        named = self.labels < len(self.emotions)
-        people = self.subject[named]
-        if len(np.unique(people)) == len(people):
-            made = self.emotion_metrics()
-            return made.low, made.high
-        right = (self.emotion == self.labels)[named, None].astype(np.uint8)
-        return multilabel.bootstrap("exact_match", np.ones_like(right), right, people)
-
     def interval(self, figure: str = "macro_f1") -> tuple[float, float]:
         """95% interval of a figure of the action units, drawing people (`multilabel.bootstrap`)."""
         return multilabel.bootstrap(figure, self.units, self.predicted, self.subject)
@@ -131,14 +120,20 @@ def find(
 ) -> UnitRecord | None:
     """The recorded run, None where there is none.
 
-    Raises StaleRecord, naming the command that makes it again, when the experiment is another now.
+    Raises StaleRecord when the experiment is another now, ValueError for a damaged file and for
+    one of another run than its name says; all name the command that makes it again.
     """
     path = place(experiment.name, seed, folder)
     if not path.is_file():
         return None
     record = UnitRecord.load(path)
-    wanted = json.loads(json.dumps(experiment.settings()))
-    differ = [part for part in wanted if record.settings.get(part) != wanted[part]]
+    if (record.experiment, record.seed, record.profile) != (experiment.name, seed, "full"):
+        raise ValueError(
+            f"{path}: is the {record.profile} run of {record.experiment} with seed {record.seed}; "
+            f"make the one that belongs here: {command(seed)}"
+        )
+    made, wanted = record.settings, json.loads(json.dumps(experiment.settings()))
+    differ = [part for part in {**wanted, **made} if made.get(part) != wanted.get(part)]
     if differ:
         raise StaleRecord(
             f"{path}: made with other {', '.join(differ)} than the experiment has now; make it "

@@ -2,8 +2,9 @@
 
 Fractions throughout; `runs` are records of one experiment with different seeds, read on the same
 pictures. Intervals are at 95%: Wilson's for accuracies, at the pictures of one seed, and for
-figures of action units the mean ends of each seed's `UnitRecord.interval`, which draws people; so
-it is for accuracies where one person is in several pictures (`UnitRecord.emotion_interval`).
+figures of action units the mean ends of each seed's `UnitRecord.interval`, which draws people. So
+it is for accuracies where pictures of one person, such as the frames of a film, are no independent
+evidence.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pandas as pd
 from fer_utils.experiments.reported_units import RMIT_RUNS
 from fer_utils.metrics import paired
 from fer_utils.metrics.classification import with_interval
-from fer_utils.metrics.multilabel import UnitMetrics
+from fer_utils.metrics.multilabel import UnitMetrics, bootstrap
 from fer_utils.models.spec import NetSpec
 from fer_utils.records.unit_record import UnitRecord
 
@@ -26,12 +27,15 @@ MACRO_F1 = ("macro F1", "F1 low", "F1 high")
 
 
 def emotion_interval(runs: Sequence[UnitRecord]) -> tuple[float, float, float]:
-    """Mean accuracy of the emotions, low, high."""
-    found = [run.emotion_metrics() for run in runs]
-    mean, n = float(np.mean([one.accuracy for one in found])), found[0].n
-    if len(np.unique(runs[0].subject)) == len(runs[0].subject):
-        return with_interval(mean, n)
-    low, high = np.mean([run.emotion_interval() for run in runs], axis=0)
+    """Mean accuracy of the emotions, low, high, on the pictures whose emotion is known."""
+    mean = float(np.mean([run.emotion_metrics().accuracy for run in runs]))
+    named = runs[0].labels < len(runs[0].emotions)
+    people = runs[0].subject[named]
+    if len(np.unique(people)) == len(people):
+        return with_interval(mean, len(people))
+    right = [(run.emotion == run.labels)[named, None].astype(np.uint8) for run in runs]
+    ends = [bootstrap("exact_match", np.ones_like(one), one, people) for one in right]
+    low, high = np.mean(ends, axis=0)
     return mean, float(low), float(high)
 
 

@@ -2,7 +2,9 @@
 
 `verify` returns problems, one line each, naming the file and the cure; an empty list means that
 every record is whole, unaltered and current, that the data card tells the labels of the data, and
-that the results page is what the records say.
+that the results page is what the records say. Records are those of runs, also on action units, of
+the package's model and of composed class photos. Searches (`results/searches`) are read in a room
+above this one: `verify_others.refused` with `search.command.recorded` verifies them.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from fer_utils import paths
 from fer_utils.data import splits
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
-from fer_utils.experiments import EXPERIMENTS, unit_experiments
-from fer_utils.records import model_answers, unit_record
+from fer_utils.experiments import EXPERIMENTS
+from fer_utils.records import model_answers, verify_others
 from fer_utils.records.families import Experiments
 from fer_utils.records.result_rows import truth
 from fer_utils.records.results_page import PAGE_COMMAND, results_page
@@ -55,9 +57,11 @@ def verify(
         return [f"data card: {error}"]
     problems = [] if dataset is None else _card_problems(dataset, card)
     broken = [p for path in record_files(folder) for p in _problems(path, experiments, card)]
-    broken += _unit_problems(folder)
+    broken += verify_others.unit_problems(folder, card)
     problems += broken + _orphans(folder)
-    problems += model_answers.problems(folder, card, model_answers.model_hash())
+    model = model_answers.model_hash()
+    problems += model_answers.problems(folder, card, model)
+    problems += verify_others.photo_problems(folder, card, model)
     root = paths.project_root()
     page = Path(page) if page else root and root / "book" / "results.md"
     if page and not broken:
@@ -129,22 +133,6 @@ def _problems(path: Path, experiments: Experiments, card: DataCard) -> list[str]
                 f"classes; {again}"
             )
     return problems
-
-
-def _unit_problems(folder: Path) -> list[str]:
-    """What is wrong with the records of action units, and files there that nobody asks for."""
-    problems, wanted = [], set()
-    for one in (*unit_experiments.EXPERIMENTS.values(), unit_experiments.CKPLUS):
-        for seed in one.seeds:
-            wanted.add(unit_record.place(one.name, seed, folder))
-            try:
-                unit_record.find(one, seed, folder)
-            except (ValueError, StaleRecord) as error:
-                problems.append(_one_line(error))
-    strange = sorted(set((folder / unit_record.FOLDER).glob("*.json")) - wanted)
-    if not problems and not strange:  # else some cannot be read
-        strange = unit_record.unused_truths(folder)
-    return problems + [f"{path}: no run of the course asks for it; delete it" for path in strange]
 
 
 def _orphans(folder: Path) -> list[str]:

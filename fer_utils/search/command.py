@@ -2,34 +2,33 @@
 
 "full" trains on the fixed ten thousand pictures of FER2013 (on a GPU on all nine tenths of
 Training) for ten epochs and writes `results/searches/<study>.json`. "smoke" trains on a few hundred
-pictures for two, and writes beside the study in the cache. `recorded` and `look_up` read what was
-written, for a chapter.
+pictures for two, and writes beside the study in the cache. `look_up` reads what was written, for a
+chapter.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from fer_utils import experiments
 from fer_utils.data import fer2013
-from fer_utils.data.card import load_card
-from fer_utils.experiments.config import TrainConfig
 from fer_utils.experiments.environment import computes_on_gpu
-from fer_utils.experiments.experiment import Experiment
+from fer_utils.experiments.recipes import SHARED_BUDGET
 from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.paths import cache_dir, results_dir
-from fer_utils.records.run_record import StaleRecord
 from fer_utils.search import driver, summary
+from fer_utils.search.committed import command_line, config_of, recorded
 from fer_utils.search.space import DEFAULT, SearchSpace
-from fer_utils.search.trial import SWEEP_EPOCHS, Problem, budget
+from fer_utils.search.study import Study, study_file
+from fer_utils.search.trial import Problem
 from fer_utils.training.profiles import SMOKE_EPOCHS, few
 
 
 def space(name: str) -> SearchSpace:
-    """ "default", or the space in a JSON file."""
+    """ "default", or the space in a JSON file (`SearchSpace.read`)."""
     if name == "default":
         return DEFAULT
     if not Path(name).is_file():
@@ -50,30 +49,50 @@ def search(
     data_dir: str | None = None,
     profile: str = "full",
     ray: str | None = None,
+    force: bool = False,
     progress: bool = True,
 ) -> tuple[Path, str]:
     """Search, and write the summary; its path, and its table as text.
 
     Without `study`, its name says the experiment and what differs from the usual. ray: the address
-    of a cluster, "local" for one on this machine, None for none.
+    of a cluster, "local" for one on this machine, None for none. Raises FileExistsError, before
+    anything trains, where the summary would lose trials (`_open`), unless `force`.
     """
     smoke = profile == "smoke"
     problem, fingerprint = _problem(experiment, framework, folds, seed, epochs, data_dir, smoke)
     name = study or study_name(experiment, framework, folds, smoke)
-    runner = None
-    if ray:
-        from fer_utils.search import on_ray
-
-        runner = on_ray.runner(ray)
-    opened = driver.open_study(name, problem, space, seed=seed)
+    folder = (cache_dir() if smoke else results_dir()) / "searches"
+    runner = _runner(ray) if ray else None
+    opened = _open(name, problem, space, seed, None if smoke or force else folder / f"{name}.json")
     driver.run(opened, trials, progress=progress, runner=runner)
     found = summary.of(opened) | {
         "experiment": experiment,
         "profile": profile,
         "fingerprint": fingerprint,
     }
-    folder = cache_dir() if smoke else results_dir()
-    return summary.save(found, folder / "searches"), summary.table(found)
+    return summary.save(found, folder), summary.table(found)
+
+
+def _runner(ray: str) -> Callable[[driver.Driver, Problem], None]:
+    from fer_utils.search import on_ray
+
+    return on_ray.runner(ray)
+
+
+def _open(name: str, problem: Problem, space: SearchSpace, seed: int, kept: Path | None) -> Study:
+    """The study, opened. Raises FileExistsError where the summary `kept` has trials that are not
+    the study's first: it came from another machine, or the study in the cache is gone."""
+    if kept is None or not kept.is_file():
+        return driver.open_study(name, problem, space, seed=seed)
+    rows, file = summary.read(kept)["trials"], study_file(name)
+    if file.is_file():  # a new one would stay behind, refused
+        opened = driver.open_study(name, problem, space, seed=seed)
+        if summary.begins_with(opened, rows):
+            return opened
+    raise FileExistsError(
+        f"{kept} has {len(rows)} trials, and the study {file} does not begin with them: this "
+        "search would replace them. Give another --study, or add --force"
+    )
 
 
 def _problem(
@@ -91,18 +110,12 @@ def _problem(
         raise ValueError(f"{experiment} is pre-trained: searches are for networks from scratch")
     whole = fer2013.load_or_draw(data_dir, n=600) if smoke else fer2013.load(data_dir)
     dataset = whole.with_classes(chosen.classes)
-    epochs = epochs or (SMOKE_EPOCHS if smoke else SWEEP_EPOCHS)
-    config = _config(chosen, seed, epochs, computes_on_gpu(framework))
+    epochs = epochs or (SMOKE_EPOCHS if smoke else SHARED_BUDGET.epochs)
+    config = config_of(chosen, seed, epochs, computes_on_gpu(framework))
     if smoke:
         dataset = few(dataset)
         config = replace(config, batch_size=min(64, config.batch_size))
     return Problem(chosen.spec, config, dataset, framework, folds), whole.fingerprint
-
-
-def _config(chosen: Experiment, seed: int, epochs: int, gpu: bool) -> TrainConfig:
-    """What the trials of a machine with a GPU, or without one, start from."""
-    train_on = "nine_tenths" if gpu else "ten_thousand"
-    return budget(chosen.config_on(gpu).with_seed(seed), epochs, train_on)
 
 
 def study_name(
@@ -115,47 +128,6 @@ def study_name(
         + ([f"{folds}fold"] if folds else [])
         + (["smoke"] if smoke else [])
     )
-
-
-def recorded(study: str) -> dict | None:
-    """The committed summary of a study, None where there is none.
-
-    Raises StaleRecord where network, settings or data are no longer those of its experiment.
-    """
-    path = results_dir() / "searches" / f"{study}.json"
-    if not path.is_file():
-        return None
-    found = summary.read(path)
-    chosen, made = experiments.get(found["experiment"]), found["config"]
-    either = [_config(chosen, found["seed"], made["epochs"], gpu) for gpu in (False, True)]
-    same = {
-        "network": found["spec"] == json.loads(json.dumps(chosen.spec.to_dict())),
-        "configuration": made in [json.loads(json.dumps(one.to_dict())) for one in either],
-        "data set": found["fingerprint"] == load_card().fingerprint,
-    }
-    if differs := [name for name, is_same in same.items() if not is_same]:
-        folds = int(found["scored_on"].split()[0]) if "folds" in found["scored_on"] else 0
-        again = _command(
-            found["experiment"],
-            trials=len(found["trials"]),
-            folds=folds,
-            framework=found["framework"],
-            seed=found["seed"],
-            epochs=made["epochs"],
-            study=study,
-        )
-        raise StaleRecord(
-            f"{path} is stale: made with another {', '.join(differs)}. Delete it and make it "
-            f"again: {again}"
-        )
-    return found
-
-
-def _command(experiment: str, **options: object) -> str:
-    """The command that makes a search; options that are None, 0 or False are left out."""
-    words = [f"--{name}" if given is True else f"--{name} {given}"
-             for name, given in options.items() if given]  # fmt: skip
-    return " ".join(["python -m fer_utils search", experiment, *words])
 
 
 def look_up(
@@ -188,6 +160,6 @@ def look_up(
             ray=ray,
         )
         return summary.read(path)
-    command = _command(experiment, trials=trials, folds=folds, study=study, ray=bool(ray))
+    command = command_line(experiment, trials=trials, folds=folds, study=study, ray=bool(ray))
     print(f"not run: the study {name}; `{command}` makes its summary")
     return found

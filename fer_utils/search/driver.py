@@ -6,28 +6,27 @@
 
 Conventions:
 
-- the score is the accuracy on the validation tenth after the last epoch, or the mean over folds;
-  PublicTest and PrivateTest are never read;
+- the score is the accuracy of the trained network on the validation tenth, or the mean over folds;
+  PublicTest and PrivateTest are never read. Pruning goes by the accuracies after each epoch: of a
+  recipe that recalibrates, those before it does;
 - the study is a SQLite file, `<cache>/searches/<name>.db`; one process at a time works on it;
 - `trials` is the total a study is to have, those of earlier calls included. A trial that a kill cut
   short is marked failed, tried again with the same settings, and not counted;
 - trial k draws from (seed, k), so that a resumed search goes on as the unbroken one would, and with
   Ray on one worker as without Ray;
-- trial 0 has the network's and configuration's own settings, those that the space holds.
+- trial 0 has the network's and configuration's own settings, those that the space holds; the others
+  are drawn, and its note names them.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from fer_utils.search.study import Study, open_study, optuna_here
+from fer_utils.search.study import Study, alone, open_study, optuna_here
 from fer_utils.search.trial import Problem, TrialOutcome, run_trial
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def run(
     """
     if trials < 1:
         raise ValueError(f"expected at least one trial, got {trials}")
-    with _alone(study.path):
+    with alone(study.path):
         driver = Driver(study, trials, progress)
         try:
             (runner or here)(driver, study.problem)
@@ -153,16 +152,3 @@ def _notes(trial: optuna.trial.FrozenTrial) -> dict:
 
 def _complete(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     return study.get_trials(deepcopy=False, states=(optuna_here().trial.TrialState.COMPLETE,))
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other processes off a study. SQLite's lock ends with its process."""
-    with closing(sqlite3.connect(path.with_suffix(".lock"), timeout=0)) as connection:
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            raise RuntimeError(
-                f"another search works on {path}; wait for it, or stop it"
-            ) from error
-        yield

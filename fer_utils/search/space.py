@@ -65,9 +65,11 @@ class SearchSpace:
 
     @classmethod
     def read(cls, path: str | Path) -> SearchSpace:
-        """The space in a JSON file. Raises ValueError naming the file."""
+        """The space in a JSON file, its own or that of a study's summary. Raises ValueError naming
+        the file."""
         try:
-            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+            plain = json.loads(Path(path).read_text(encoding="utf-8"))
+            return cls.from_dict(plain.get("space", plain) if isinstance(plain, dict) else plain)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
 
@@ -215,7 +217,9 @@ def _entry(name: str, value: object) -> Range | tuple:
     raise ValueError(f"search space, {name}: expected a list or an object, got {value!r}")
 
 
-# Wide enough for the settings of every report, so that trial 0 of a search can be the report's own.
+# Wide enough for the settings of every report, but for a weight decay of 0, which no logarithmic
+# range holds: where a report has none, trial 0 draws a decay and its note says so. A space of your
+# own with "weight_decay": [0.0, 1e-4, 1e-2] tries 0 as well.
 DEFAULT = SearchSpace(
     {
         "learning_rate": Range(1e-5, 3e-2, log=True),

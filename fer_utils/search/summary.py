@@ -1,20 +1,25 @@
 """What a search found, as a small JSON file and as a table; figures are drawn from it.
 
-A trial's `curve` is the accuracy after each epoch or, with folds, the mean over those done so far;
-`n` is the number of pictures that a score is of.
+A trial's `curve` is the accuracy after each epoch or, with folds, the mean over those done so far.
+Its score is the last of these, but where the recipe recalibrates batch normalisation after the last
+epoch. `n` is the number of pictures that a score is of.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fer_utils.experiments.environment import versions
 from fer_utils.metrics.classification import with_interval
 from fer_utils.paths import atomic_write
 from fer_utils.search.study import Study, optuna_here, settings_of
+
+if TYPE_CHECKING:
+    import optuna
 
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 
@@ -24,9 +29,7 @@ def of(study: Study) -> dict:
 
     `importance` is the share of each setting in what told good trials from bad, by PED-ANOVA.
     """
-    problem, found = study.problem, study.optuna
-    cut = set(found.user_attrs.get("cut_short", []))
-    ended = [t for t in found.trials if t.state.is_finished() and t.number not in cut]
+    problem, ended = study.problem, _ended_trials(study)
     trials = [_trial(study, number, trial) for number, trial in enumerate(ended)]
     complete = [row for row in trials if row["state"] == "complete"]
     best = max(complete, key=lambda row: row["score"], default=None)
@@ -70,6 +73,14 @@ def read(path: Path) -> dict:
     if not isinstance(found, dict) or not {"study", "n", "best", "trials"} <= set(found):
         raise ValueError(f"{path}: no summary of a search; make it again")
     return found
+
+
+def begins_with(study: Study, rows: Sequence[Mapping]) -> bool:
+    """Whether the trials of a summary are the first of the study's: same settings, same ends."""
+    ended = _ended_trials(study)[: len(rows)]
+    mine = [_trial(study, number, trial) for number, trial in enumerate(ended)]
+    same = ("params", "state", "score")
+    return [[row[key] for key in same] for row in mine] == [[row[k] for k in same] for row in rows]
 
 
 def interval(found: Mapping, row: Mapping) -> tuple[float, float, float]:
@@ -140,6 +151,12 @@ def table(found: Mapping, most: int = 10) -> str:
     states = [row["state"] for row in order]
     counts = ", ".join(f"{states.count(s)} {s}" for s in STATES.values() if s in states)
     return "\n".join([*text, f"{len(order)} trials: {counts}"])
+
+
+def _ended_trials(study: Study) -> list[optuna.trial.FrozenTrial]:
+    """The finished trials that count: those that a kill cut short do not."""
+    cut = set(study.optuna.user_attrs.get("cut_short", []))
+    return [t for t in study.optuna.trials if t.state.is_finished() and t.number not in cut]
 
 
 def _trial(study: Study, number: int, trial) -> dict:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.experiments.config import TrainConfig
 from fer_utils.experiments.environment import hardware
+from fer_utils.experiments.recipes import SHARED_BUDGET
 from fer_utils.models.spec import NetSpec
 from fer_utils.search.cross_validation import cross_validate
 from fer_utils.search.space import apply
@@ -16,8 +17,6 @@ from fer_utils.training import batches
 from fer_utils.training.job import Job
 from fer_utils.training.journal import TrainingDiverged
 from fer_utils.training.runs import loop_of
-
-SWEEP_EPOCHS = 10  # of the shared budget of sweeps and searches
 
 # Gets the step from 1 and the accuracy so far; True ends the trial. A step is an epoch, or a fold.
 Report = Callable[[int, float], bool]
@@ -54,7 +53,7 @@ class TrialOutcome:
     """How a trial ended."""
 
     state: str  # "complete", "pruned" or "failed"
-    score: float | None  # accuracy after the last epoch; None unless complete
+    score: float | None  # accuracy of the trained network, or mean of folds; None unless complete
     epochs: int  # trained, over all folds
     seconds: float
     hardware: str = ""
@@ -62,13 +61,15 @@ class TrialOutcome:
 
 
 def budget(
-    config: TrainConfig, epochs: int = SWEEP_EPOCHS, train_on: str = "ten_thousand"
+    config: TrainConfig,
+    epochs: int = SHARED_BUDGET.epochs,
+    train_on: str = SHARED_BUDGET.train_on,
 ) -> TrainConfig:
     """The configuration of a search: a fixed length, scored on the validation tenth alone.
 
     A recipe that watches the validation tenth ("plateau", early stopping) loses that, and one with
-    teachers loses them: they have learned from the tenth that scores. Raises ValueError for
-    one with stages.
+    teachers loses them: they have learned from the tenth that scores. Views go too: no score is of
+    them. Raises ValueError for a recipe with stages.
     """
     if config.stages:
         raise ValueError("a search has no stages: choose an experiment that trains in one go")
@@ -80,6 +81,7 @@ def budget(
         early_stopping=0,
         train_on=train_on,
         evaluate_on=("validation",),
+        views=(),
         teachers=(),
         teachers_share=0.0,
         teachers_temperature=1.0,
@@ -90,12 +92,10 @@ def run_trial(problem: Problem, settings: Mapping, report: Report) -> TrialOutco
     """Train and score one trial. A loss that is no longer a number is a pruned trial: the search
     has learnt to stay away. Other errors of the training are raised."""
     spec, config = apply(problem.spec, problem.config, settings)
-    epochs, latest, why = 0, None, ""
+    epochs, mean, why = 0, 0.0, ""
     started = time.perf_counter()
 
     def after(step: int, accuracy: float) -> None:
-        nonlocal latest
-        latest = accuracy
         if report(step, accuracy) and step < problem.steps:
             raise Hopeless
 
@@ -105,32 +105,34 @@ def run_trial(problem: Problem, settings: Mapping, report: Report) -> TrialOutco
         after(epochs, row["validation_accuracy"])
 
     def after_fold(fold: int, accuracy: float) -> None:
-        nonlocal epochs
+        nonlocal epochs, mean
         epochs += config.epochs
-        after(fold + 1, ((latest or 0.0) * fold + accuracy) / (fold + 1))
+        mean = (mean * fold + accuracy) / (fold + 1)
+        after(fold + 1, mean)
 
-    state = "complete"
+    state, score = "complete", None
     try:
         if problem.folds:
             arguments = (spec, config, problem.dataset, problem.folds, problem.framework)
             cross_validate(*arguments, progress=False, after_fold=after_fold)
+            score = mean
         else:
-            _train(problem, spec, config, after_epoch)
+            score = _train(problem, spec, config, after_epoch)
     except Hopeless:
         state = "pruned"
     except TrainingDiverged as error:
         state, why = "pruned", f"diverged: {error}"
     seconds = time.perf_counter() - started
-    score = latest if state == "complete" else None
     return TrialOutcome(state, score, epochs, seconds, hardware(problem.framework), why)
 
 
 def _train(
     problem: Problem, spec: NetSpec, config: TrainConfig, on_epoch: Callable[[dict], None]
-) -> None:
-    """Train once, watching the validation tenth; nothing is evaluated a second time at the end."""
+) -> float:
+    """Train once, watching the validation tenth, and return the accuracy on it of the network that
+    comes out: with `recalibrate` that is another one than after the last epoch."""
     whole = batches.parts_of(problem.dataset, config)
-    parts = replace(whole, evaluated={})
+    parts = replace(whole, evaluated={"validation": whole.watched})
     job = Job(
         spec,
         config,
@@ -140,4 +142,5 @@ def _train(
         progress=False,
         on_epoch=on_epoch,
     )
-    loop_of(problem.framework, spec)(job)
+    logits = loop_of(problem.framework, spec)(job).logits["validation"]
+    return float((logits.argmax(axis=1) == whole.watched.labels).mean())

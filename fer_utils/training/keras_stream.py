@@ -23,17 +23,20 @@ def stream(
     first_epoch: int,
     features: np.ndarray | None = None,
     answers: Callable[[np.ndarray], tuple[np.ndarray, ...]] = lambda x: (),
+    rows: np.ndarray | None = None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Every batch of epochs `first_epoch` to the last: images float32 (B, H, W, 1), and labels with
     targets (B, 1 + K), see `keras_loss`. `features` (N, ...), where given, stand in for the images.
-    `answers` gives what teachers say of a batch, where there are some.
+    `answers` gives what teachers say of a batch, where there are some. `rows` (N, K) are targets
+    by picture; by default they follow from its label, as `training.targets` has it.
 
     One stream and not a `PyDataset`: Keras reads ahead across the end of an epoch, before any
     callback could tell a data set that the next one begins.
     """
     images = np.asarray(part.images)
     slices = batches.batch_slices(len(part), config.batch_size, config.drop_last)
-    table = targets.target_table(part.labels, len(part.classes), config)
+    if rows is None:
+        rows = targets.target_table(part.labels, len(part.classes), config)[part.labels]
     for epoch in range(first_epoch, config.epochs):
         order = sampling.epoch_order(part.labels, config, epoch)
         augment = augmentation(config, epoch)
@@ -45,9 +48,8 @@ def stream(
             else:
                 x = features[chosen]
             x = targets.mixed(x, mix)
-            labels = part.labels[chosen]
-            wanted = targets.mixed(table[labels], mix)
-            yield x, keras_loss.joined(labels, wanted, *answers(x))
+            wanted = targets.mixed(rows[chosen], mix)
+            yield x, keras_loss.joined(part.labels[chosen], wanted, *answers(x))
 
 
 def teachers_answers(job: Job) -> Callable[[np.ndarray], tuple[np.ndarray, ...]]:

@@ -174,5 +174,5 @@ def _check(spec: NetSpec, config: TrainConfig) -> None:
             raise ValueError(f"a matched run needs {name}={value!r}, got {given!r}")
     if config.augment.to_dict():
         raise ValueError("a matched run needs no augmentation: the copies are drawn at random")
-    if any(isinstance(layer, Dropout) for layer in spec.layers):
+    if any(isinstance(placed.layer, Dropout) for placed in spec.placed):
         raise ValueError(f"a matched run needs no dropout, and {spec.name!r} has some")

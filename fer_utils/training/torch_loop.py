@@ -239,4 +239,4 @@ class Loop:
 
 
 def _has_convolution(job: Job) -> bool:
-    return any(isinstance(layer, Conv) for layer in job.spec.layers)
+    return any(isinstance(placed.layer, Conv) for placed in job.spec.placed)

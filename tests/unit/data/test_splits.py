@@ -8,6 +8,7 @@ import pytest
 from fer_utils.data.dataset import CLASSES, THREE_CLASSES, FaceDataset
 from fer_utils.data.splits import (
     stratified_choice,
+    stratified_folds,
     stratified_holdout,
     ten_thousand,
     validation_tenth,
@@ -79,6 +80,24 @@ def test_choice_gives_the_remainder_to_the_largest_remainders():
 def test_choice_refuses_more_than_there_are():
     with pytest.raises(ValueError, match="from 0 to 69.*got 70"):
         stratified_choice(LABELS, 70, seed=0)
+
+
+def test_folds_are_stratified_and_share_nothing():
+    labels = np.repeat([0, 1, 2], [50, 7, 23])
+    fold = stratified_folds(labels, 5)
+    assert fold.shape == (80,) and set(fold) == set(range(5))
+    for label, n in enumerate((50, 7, 23)):
+        sizes = np.bincount(fold[labels == label], minlength=5)
+        assert sizes.sum() == n and sizes.max() - sizes.min() <= 1
+    np.testing.assert_array_equal(fold, stratified_folds(labels, 5))
+
+
+@pytest.mark.parametrize(
+    ("folds", "message"), [(1, "at least 2 folds"), (4, "class 1 has 3 pictures.*4 folds")]
+)
+def test_folds_that_cannot_be_are_errors(folds, message):
+    with pytest.raises(ValueError, match=message):
+        stratified_folds(np.array([0] * 9 + [1] * 3), folds)
 
 
 def test_validation_tenth_of_training_only():

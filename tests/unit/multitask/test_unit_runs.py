@@ -109,6 +109,13 @@ def test_from_drawn_faces_to_fer2013(results, own_cache, tiny_folder, monkeypatc
     assert began[1] is ended[0].weights  # the drawn run was made once
 
 
+def test_a_full_run_needs_the_folder_copy_of_fer2013(results, own_cache, tiny_csv):
+    for name in ("drawn-on-fer2013", "fer2013-287-fresh"):
+        with pytest.raises(ValueError, match="image-folder copy of FER2013, got fer2013-csv"):
+            unit_runs.run(EXPERIMENTS[name], profile="full", data_dir=tiny_csv, progress=False)
+    assert not list(results.glob("action_units/*"))
+
+
 def test_codes_part_at_one_half():
     logits = np.array([[-1e9, -1e-6, 0.0, 1e-6, np.log(3), 1e9]], np.float32)
     assert unit_runs.codes_of(logits).tolist() == [[0, 127, 128, 128, 192, 255]]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from fer_utils.records import chapter_times
+from fer_utils.records.run_record import StaleRecord
 
 from .helpers import card_of, experiment, named, record_of, small_dataset
 
@@ -34,6 +36,13 @@ def test_a_row_counts_runs_owed_and_made_and_the_minutes_of_these(measured, tmp_
     text = chapter_times.in_markdown(named(OURS), tmp_path)
     cells = [cell.strip() for cell in text.splitlines()[-1].strip("|").split("|")]
     assert cells == [OURS.chapter, "12", "21", str(owed), "2", "2"]
+
+
+def test_a_record_that_is_stale_is_refused(measured, tmp_path):
+    record_of(OURS, CARD).save(tmp_path)
+    longer = replace(OURS, config=replace(OURS.config, epochs=9))
+    with pytest.raises(StaleRecord, match=r"configuration \(epochs\)"):
+        chapter_times.chapter_times(named(longer), tmp_path)
 
 
 def test_nothing_measured_is_no_section_and_a_damaged_file_is_named(measured, tmp_path):

@@ -11,13 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_utils.experiments.unit_experiments import (
-    CKPLUS,
-    EXPERIMENTS,
-    REPORTED_NETWORKS,
-    SIZES,
-    TASKS,
-)
+from fer_utils.experiments.unit_experiments import CKPLUS, EXPERIMENTS, TASKS
 from fer_utils.paths import results_dir
 from fer_utils.records import unit_record
 from fer_utils.records.run_record import StaleRecord
@@ -74,6 +68,28 @@ def test_a_record_of_other_settings_is_stale(tmp_path):
     other = replace(EXPERIMENT, tasks=TASKS["units"], faces=replace(EXPERIMENT.faces, seed=5))
     with pytest.raises(StaleRecord, match="other faces, tasks than"):
         unit_record.find(other, 0, tmp_path)
+
+
+def test_a_record_of_a_setting_that_the_experiment_has_no_more_is_stale(tmp_path):
+    started = replace(EXPERIMENT, start=EXPERIMENTS["drawn-on-fer2013"])
+    record(settings=started.settings()).save(tmp_path)
+    with pytest.raises(StaleRecord, match="other start than"):
+        unit_record.find(EXPERIMENT, 0, tmp_path)
+    assert unit_record.find(started, 0, tmp_path).seed == 0
+
+
+def test_a_record_of_another_run_than_its_name_says_is_refused(tmp_path):
+    path = record().save(tmp_path)
+    shutil.copy(path, unit_record.place(EXPERIMENT.name, 1, tmp_path))
+    with pytest.raises(ValueError, match="joint-3000-1.json: is the full run of .* with seed 0"):
+        unit_record.find(EXPERIMENT, 1, tmp_path)
+    other = replace(EXPERIMENT, name="another")
+    shutil.copy(path, unit_record.place(other.name, 0, tmp_path))
+    with pytest.raises(ValueError, match="another-0.json: is the full run of joint-3000 with"):
+        unit_record.find(other, 0, tmp_path)
+    record(profile="smoke").save(tmp_path)
+    with pytest.raises(ValueError, match="is the smoke run of .* --only 12 --seed 0"):
+        unit_record.find(EXPERIMENT, 0, tmp_path)
 
 
 def test_a_damaged_record_is_named(tmp_path):
@@ -133,25 +149,6 @@ def test_figures_are_of_pictures_whose_emotion_is_known():
     low, high = made.interval()
     assert low < made.unit_metrics().macro_f1 < high
     assert record(with_scores=False).unit_metrics().macro_average_precision is None
-
-
-def test_the_experiments_are_named_once_and_comparable():
-    assert all(name == experiment.name for name, experiment in EXPERIMENTS.items())
-    for n in SIZES:
-        faces = {EXPERIMENTS[f"{task}-{n}"].faces for task in TASKS}
-        configs = {json.dumps(EXPERIMENTS[f"{task}-{n}"].config.to_dict()) for task in TASKS}
-        assert len(faces) == len(configs) == 1  # the tasks are all that differs
-    assert CKPLUS.spec().net.name == "rmit_3_4_6"
-
-
-def test_the_report_s_networks_differ_from_ours_in_the_network_alone():
-    ours = EXPERIMENTS["joint-1000"]
-    for network in REPORTED_NETWORKS:
-        theirs = EXPERIMENTS[f"joint-1000-{network}"]
-        assert theirs.spec().net.name == network
-        assert theirs.spec().net.input_shape == (64, 64, 1)
-        same = {"name": ours.name, "network": ours.network, "seeds": ours.seeds}
-        assert replace(theirs, **same) == ours
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda e: e.name)

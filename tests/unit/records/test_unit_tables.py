@@ -41,9 +41,17 @@ def test_where_one_person_is_in_several_pictures_people_are_drawn():
     mean, low, high = unit_tables.emotion_interval(runs)
     wilson = wilson_interval(45, 60)
     assert mean == 0.75 and high - low > wilson[1] - wilson[0]
-    ends = [run.emotion_interval() for run in runs]
-    assert ends[0] == (1.0, 1.0) and (low, high) == pytest.approx(np.mean(ends, axis=0))
-    assert seeds()[1].emotion_interval() == wilson_interval(30, 60)
+    alone = [unit_tables.emotion_interval([run]) for run in runs]
+    assert alone[0] == (1, 1, 1) and (low, high) == pytest.approx(np.mean(alone, axis=0)[1:])
+
+
+def test_only_people_whose_emotion_is_known_are_asked_how_often_they_are_seen():
+    (run, _) = seeds()
+    run.labels[40:] = len(run.emotions)  # 20 pictures that nobody named
+    run.subject[40:] = 7  # all of one person
+    assert unit_tables.emotion_interval([run]) == (1, *wilson_interval(40, 40))
+    run.subject[:40] //= 4  # four pictures of each of ten people
+    assert unit_tables.emotion_interval([run]) == (1, 1, 1)
 
 
 def test_average_precision_is_of_records_with_probabilities_only():

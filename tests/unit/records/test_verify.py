@@ -7,8 +7,18 @@ import numpy as np
 import pytest
 
 from fer_utils.experiments import unit_experiments
-from fer_utils.records import record_json, tables, unit_record, verify
+from fer_utils.records import (
+    composed_photos,
+    model_answers,
+    record_json,
+    tables,
+    unit_record,
+    verify,
+    verify_others,
+)
+from fer_utils.search import command
 
+from . import test_composed_photos, test_unit_record
 from .helpers import THREE, card_of, experiment, named, record_of, small_dataset
 
 DATASET = small_dataset()
@@ -194,3 +204,55 @@ def test_a_damaged_record_of_action_units_is_named(folder):
     assert "no record of action units" in only(problems(folder))
     path.rename(path.with_name("nobody-0.json"))
     assert "nobody-0.json: no run of the course asks for it" in only(problems(folder))
+
+
+def test_a_record_of_action_units_that_read_other_faces_than_the_card_s_is_found(folder):
+    one = unit_experiments.EXPERIMENTS["drawn-on-fer2013"]
+    labels = CARD.labels_of("private_test").astype(np.uint8)
+    n = len(labels)
+    made = test_unit_record.record(
+        experiment=one.name, settings=one.settings(), data="drawn_to_fer2013",
+        emotions=one.spec().emotions, labels=labels, units=np.zeros((n, 15), np.uint8),
+        subject=np.arange(n, dtype=np.uint16), emotion=labels, scores=np.zeros((n, 15), np.uint8),
+    )  # fmt: skip
+    made.save(folder)
+    assert problems(folder) == []
+    made.labels = labels[::-1].copy()
+    path = made.save(folder)
+    found = only(problems(folder))
+    assert f"{path}: its labels are not those of the data card; delete it" in found
+
+
+def photos(folder, **changes):
+    """A record of composed class photos, by default one that is right."""
+    right = {"fingerprint": CARD.fingerprint, "model": model_answers.model_hash()}
+    path = folder / verify_others.PHOTOS_FOLDER / "fer2013-mtcnn.json"
+    return test_composed_photos.record(**(right | changes)).save(path)
+
+
+def test_records_of_composed_class_photos_are_verified(folder):
+    path = photos(folder)
+    assert problems(folder) == []
+    path.write_text(path.read_text().replace('"false_faces": 1', '"false_faces": 0'))
+    found = only(problems(folder))
+    assert f"{path}: altered after it was written" in found and composed_photos.COMMAND in found
+    path.write_text("{}")
+    assert f"{path}: no entry 'checksum'" in only(problems(folder))
+    for changed in ({"model": "abc"}, {"fingerprint": "e" * 64}):
+        photos(folder, **changed)
+        assert "of another model or other data; make it anew" in only(problems(folder))
+    photos(folder, detector="haar")
+    assert "is the record of fer2013 with haar" in only(problems(folder))
+
+
+def test_what_is_read_above_is_refused_by_its_own_reader(tmp_path, monkeypatch):
+    monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path))
+    searches = tmp_path / "searches"
+    searches.mkdir()
+    assert verify_others.refused(searches, command.recorded) == []
+    (searches / "cut.json").write_text("{")
+    summary = {"study": "odd", "n": 1, "best": None, "trials": []}
+    (searches / "odd.json").write_text(json.dumps(summary))
+    cut, odd = verify_others.refused(searches, command.recorded)
+    assert cut.startswith(f"{searches / 'cut.json'}: cut short")
+    assert odd == f"{searches / 'odd.json'}: no entry 'experiment'"

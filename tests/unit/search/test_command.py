@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from fer_utils import cli, experiments
-from fer_utils.data import drawn_faces, fer2013, splits
-from fer_utils.data.card import make_card
-from fer_utils.paths import results_dir
-from fer_utils.records.run_record import StaleRecord
+from fer_utils import cli
+from fer_utils.data import fer2013, splits
+from tests.unit.search.conftest import EXPERIMENT
 
 pytest.importorskip("torch")
 pytest.importorskip("optuna", reason="the search needs Optuna: pip install -e '.[search]'")
 from fer_utils.search import command, summary  # noqa: E402
-
-EXPERIMENT = "fully_connected_1x512-7-sweep"
-
-
-@pytest.fixture
-def full(own_cache, tmp_path, monkeypatch):
-    """Drawn faces as FER2013, with their card; results and cache of this test alone."""
-    monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path / "results"))
-    faces = replace(drawn_faces.dataset(n=400, seed=0), name="fer2013")
-    make_card(faces).save()
-    monkeypatch.setattr(fer2013, "load", lambda data_dir=None: faces)
-
-    def run(trials: int, experiment: str = EXPERIMENT, **options):
-        space = command.space("default")
-        options = {"epochs": 1, "progress": False} | options
-        return command.search(experiment, space, trials=trials, **options)
-
-    return run
 
 
 @pytest.mark.parametrize(
@@ -71,44 +49,47 @@ def test_the_command_draws_what_it_found(own_cache, capsys):
     assert f"wrote {picture}" in capsys.readouterr().out
 
 
-def test_a_recorded_summary_is_that_of_its_experiment_and_data(full):
-    assert command.recorded(EXPERIMENT) is None
-    path, _ = full(2)
-    assert path == results_dir() / "searches" / f"{EXPERIMENT}.json"
-    found = command.recorded(EXPERIMENT)
-    assert found == json.loads(path.read_text()) and len(found["trials"]) == 2
-    assert found["n"] == len(splits.validation_tenth(fer2013.load())[1])
-    for key, wrong in (("fingerprint", "0" * 64), ("spec", {}), ("config", found["config"])):
-        if key == "config":
-            wrong = wrong | {"precision": "float32"}
-        path.write_text(json.dumps(found | {key: wrong}))
-        again = f"search {EXPERIMENT} --trials 2 --framework torch --epochs 1 --study"
-        with pytest.raises(StaleRecord, match=again):
-            command.recorded(EXPERIMENT)
-    path.write_text("{")
-    with pytest.raises(ValueError, match=f"{EXPERIMENT}.json: cut short"):
-        command.recorded(EXPERIMENT)
-    path.write_text("{}")
-    with pytest.raises(ValueError, match="no summary of a search"):
-        command.recorded(EXPERIMENT)
-
-
 def test_a_pre_trained_network_is_not_searched(full):
     with pytest.raises(ValueError, match="searches are for networks from scratch"):
         full(1, experiment="squeezenet_48-7-ours")
 
 
-def test_without_a_gpu_trials_have_the_precision_that_is_meant_for_a_cpu(full, monkeypatch):
-    """Both summaries count, that of a machine with a GPU and that of one without."""
-    chosen = experiments.get("zagreb_fully_connected-7-ours")
-    shorter = replace(chosen.config, epochs=3, precision="float32")
-    monkeypatch.setitem(experiments.EXPERIMENTS, chosen.name, replace(chosen, on_cpu=shorter))
-    for gpu, precision, part in ((False, "float32", "ten_thousand"), (True, "bf16", "nine_tenths")):
-        monkeypatch.setattr(command, "computes_on_gpu", lambda framework, gpu=gpu: gpu)
-        study = f"on-{precision}"
-        full(1, study=study, experiment=chosen.name)
-        made = command.recorded(study)["config"]
-        assert (made.get("precision", "float32"), made["train_on"]) == (precision, part)
+def test_a_summary_that_would_lose_trials_is_not_replaced(full, own_cache, capsys):
+    """As in a fresh clone: the summary came with it, the study stayed in another cache."""
+    path, _ = full(2)
+    before = path.read_bytes()
+    full(2)  # the study is here: it goes on
+    study = own_cache / "searches" / f"{EXPERIMENT}.db"
+    study.rename(own_cache / "elsewhere")
+    with pytest.raises(
+        FileExistsError, match="has 2 trials, and the study .* --study, or .*--force"
+    ):
+        full(3, epochs=2)
+    assert cli.main(["search", EXPERIMENT, "--trials", "3"]) == 1
+    assert "add --force" in capsys.readouterr().err
+    assert path.read_bytes() == before and not study.exists()  # nothing is left behind either
+    full(1, study="other")
+    full(1, force=True)
+    assert len(command.recorded(EXPERIMENT)["trials"]) == 1
+
+
+def test_trials_are_the_first_of_a_study_or_they_are_not(full):
+    path, _ = full(2)
+    found = summary.read(path)
+    first, second = found["trials"]
+    for rows, kept in (
+        ([first], True),
+        ([first, second | {"seconds": 1e6}], True),
+        ([second, first], False),
+        ([first, second | {"score": 0.5}], False),
+        ([first, second, second], False),
+    ):
+        summary.save(found | {"trials": rows}, path.parent)
+        if kept:
+            full(2)
+        else:
+            with pytest.raises(FileExistsError, match=f"has {len(rows)} trials"):
+                full(2)
 
 
 def test_looked_up_is_what_there_is_or_the_command_that_makes_it(full, capsys):
@@ -127,7 +108,6 @@ def test_looked_up_is_what_there_is_or_the_command_that_makes_it(full, capsys):
 
 
 def test_looked_up_in_the_full_profile_is_searched_but_not_without_ray(full, monkeypatch, capsys):
-    monkeypatch.setattr(command, "SWEEP_EPOCHS", 1)
     found = command.look_up(EXPERIMENT, trials=1, profile="full")
     assert found == command.recorded(EXPERIMENT) and len(found["trials"]) == 1
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
@@ -167,14 +147,3 @@ def test_trials_of_two_searches_stand_beside_each_other_as_far_as_both_go():
         [True, "25.00%", "25.00%", 3.0, 4.0],
         [False, "pruned", "pruned", 1.5, 1.5],
     ]
-
-
-def test_the_usual_space_holds_every_report_s_rate_and_decay():
-    for rate, decay in ((1e-5, 1e-7), (1e-4, 1e-7), (1e-3, 1e-4)):
-        assert command.space("default").holds("learning_rate", rate)
-        assert command.space("default").holds("weight_decay", decay)
-
-
-def test_committed_summaries_are_current():
-    for path in sorted((results_dir() / "searches").glob("*.json")):
-        assert command.recorded(path.stem)["profile"] == "full"

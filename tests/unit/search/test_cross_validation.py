@@ -1,4 +1,4 @@
-"""Stratified folds, and the accuracies of a cross validation."""
+"""What a cross validation trains on and scores, and its figures."""
 
 from __future__ import annotations
 
@@ -8,31 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fer_utils.data import splits
 from fer_utils.experiments.config import TrainConfig
 from tests.unit.training.helpers import quarters, tiny_dense
 
 pytest.importorskip("torch")
 from fer_utils.search import cross_validation  # noqa: E402
 from fer_utils.search.cross_validation import CrossValidation, cross_validate  # noqa: E402
-
-
-def test_folds_are_stratified_and_share_nothing():
-    labels = np.repeat([0, 1, 2], [50, 7, 23])
-    fold = splits.stratified_folds(labels, 5)
-    assert fold.shape == (80,) and set(fold) == set(range(5))
-    for label, n in enumerate((50, 7, 23)):
-        sizes = np.bincount(fold[labels == label], minlength=5)
-        assert sizes.sum() == n and sizes.max() - sizes.min() <= 1
-    np.testing.assert_array_equal(fold, splits.stratified_folds(labels, 5))
-
-
-@pytest.mark.parametrize(
-    ("folds", "message"), [(1, "at least 2 folds"), (4, "class 1 has 3 pictures.*4 folds")]
-)
-def test_folds_that_cannot_be_are_errors(folds, message):
-    with pytest.raises(ValueError, match=message):
-        splits.stratified_folds(np.array([0] * 9 + [1] * 3), folds)
 
 
 def test_cross_validation_scores_every_training_picture_once():

@@ -14,13 +14,12 @@ from pathlib import Path
 import pytest
 
 from fer_utils import cli, plots
-from fer_utils.experiments import EXPERIMENTS
 from fer_utils.experiments.config import TrainConfig
 from fer_utils.search import driver, summary
 from fer_utils.search.space import Range, SearchSpace, apply
 from fer_utils.search.trial import Problem, budget
 from fer_utils.training import runs
-from tests.unit.training.helpers import job, quarters, tiny_dense
+from tests.unit.training.helpers import quarters, tiny_dense
 
 pytest.importorskip("torch")
 pytest.importorskip("optuna", reason="the search needs Optuna: pip install -e '.[search]'")
@@ -58,16 +57,6 @@ def search(folder: Path, trials: int, name="mine", given=None, planted=(), **opt
 
 def drawn(found: dict) -> list[dict]:
     return [row["params"] for row in found["trials"]]
-
-
-def test_no_search_has_teachers_that_learned_from_the_tenth_that_scores():
-    searchable = [one for one in EXPERIMENTS.values() if not one.config.stages]
-    assert any(one.config.teachers for one in searchable)
-    for one in searchable:
-        searched = budget(one.config_on(gpu=False))
-        assert searched.evaluate_on == ("validation",) and not searched.teachers, one.name
-    with pytest.raises(ValueError, match="a search has no stages"):
-        budget(EXPERIMENTS["squeezenet_48-7-last-stage"].config)
 
 
 def test_a_search_finds_a_better_learning_rate_than_the_planted_one(tmp_path):
@@ -125,24 +114,6 @@ def test_an_error_of_every_trial_is_raised_that_of_one_is_noted(tmp_path, monkey
         search(tmp_path, 2, name="none", given=problem(0.05))
 
 
-def test_a_study_of_something_else_is_refused(tmp_path):
-    driver.open_study("mine", problem(), SPACE, folder=tmp_path)
-    with pytest.raises(ValueError, match="about another configuration; give another --study"):
-        driver.open_study("mine", problem(GOOD), SPACE, folder=tmp_path)
-    with pytest.raises(ValueError, match="study 'a/b': expected letters"):
-        driver.open_study("a/b", problem(), SPACE, folder=tmp_path)
-
-
-def test_two_searches_do_not_work_on_one_study(tmp_path):
-    study = driver.open_study("mine", problem(), SPACE, folder=tmp_path)
-
-    def second(first, given):
-        with pytest.raises(RuntimeError, match="another search works on"):
-            driver.run(study, 1, progress=False)
-
-    driver.run(study, 1, progress=False, runner=second)
-
-
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -178,28 +149,6 @@ def test_a_killed_search_goes_on_where_it_was(tmp_path):
     assert drawn(after) == drawn(unbroken)
     _, again = search(tmp_path / "killed", 5)  # the total is reached: nothing is trained
     assert again == after
-
-
-@pytest.mark.parametrize("framework", ["torch", "keras"])
-def test_what_on_epoch_raises_ends_a_run(framework):
-    if framework == "keras":
-        pytest.importorskip("keras")
-
-    class Enough(Exception):
-        pass
-
-    rows = []
-
-    def on_epoch(row):
-        rows.append(row)
-        if row["epoch"] == 2:
-            raise Enough
-
-    config = TrainConfig(epochs=4, batch_size=16, train_on="nine_tenths")
-    with pytest.raises(Enough):
-        runs.loop_of(framework)(replace(job(config, framework), on_epoch=on_epoch))
-    assert [row["epoch"] for row in rows] == [1, 2]
-    assert "validation_accuracy" in rows[0]
 
 
 # What comes out

@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from fer_utils.experiments import EXPERIMENTS
 from fer_utils.experiments.config import TrainConfig
+from fer_utils.models.spec import NetSpec
 from fer_utils.search.space import DEFAULT, SearchSpace, apply
+from fer_utils.search.trial import budget
 from tests.unit.training.helpers import tiny_dense, tiny_net
 
 CONFIG = TrainConfig(epochs=5)
@@ -55,6 +58,28 @@ def test_a_space_survives_json_and_names_a_damaged_file(tmp_path):
     path.write_text("{")
     with pytest.raises(ValueError, match=r"space\.json: "):
         SearchSpace.read(path)
+
+
+def test_the_space_of_a_study_is_read_from_its_summary(tmp_path):
+    path = tmp_path / "study.json"
+    path.write_text(json.dumps({"study": "mine", "space": {"batch_size": [16, 64]}, "trials": []}))
+    assert SearchSpace.read(path).entries == {"batch_size": (16, 64)}
+
+
+def test_the_usual_space_holds_every_report_s_settings_but_a_weight_decay_of_zero():
+    """So trial 0 has the report's own settings, and says so where it had to draw a decay."""
+    theirs = [
+        one
+        for one in EXPERIMENTS.values()
+        if one.recipe == "as-reported" and isinstance(one.spec, NetSpec)
+    ]
+    without_decay = 0
+    for one in theirs:
+        own = DEFAULT.own(one.spec, budget(one.config_on(gpu=False)))
+        missing = {name: value for name, value in own.items() if not DEFAULT.holds(name, value)}
+        assert missing in ({}, {"weight_decay": 0.0}), one.name
+        without_decay += bool(missing)
+    assert 0 < without_decay < len(theirs)
 
 
 def test_settings_reach_recipe_augmentation_and_layers():

@@ -9,7 +9,15 @@ import pytest
 
 from fer_utils.data.augment import Augment
 from fer_utils.experiments.config import TrainConfig
-from fer_utils.models.layers import Act, BatchNorm, Conv, Dense, GlobalAvgPool
+from fer_utils.models.layers import (
+    Act,
+    BatchNorm,
+    Conv,
+    Dense,
+    Flatten,
+    GlobalAvgPool,
+    Residual,
+)
 from fer_utils.models.spec import NetSpec
 from fer_utils.training.journal import TrainingDiverged
 
@@ -67,6 +75,25 @@ def test_views_are_read_beside_each_split(framework):
     np.testing.assert_allclose(likely.sum(1), 1, atol=1e-5)
     plain = np.exp(logits["private_test"])
     assert not np.allclose(likely, plain / plain.sum(1, keepdims=True), atol=1e-3)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_what_on_epoch_raises_ends_a_run(framework):
+    class Enough(Exception):
+        pass
+
+    rows = []
+
+    def on_epoch(row):
+        rows.append(row)
+        if row["epoch"] == 2:
+            raise Enough
+
+    config = replace(BASE, epochs=4, train_on="nine_tenths")
+    with pytest.raises(Enough):
+        fit(replace(job(config, framework), on_epoch=on_epoch))
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert "validation_accuracy" in rows[0]
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
@@ -274,3 +301,14 @@ def test_a_run_killed_after_its_last_epoch_ends_as_if_it_had_not_been(framework,
     assert len(again.history) == len(first.history)
     for name, value in first.weights.items():
         assert value.tobytes() == again.weights[name].tobytes(), name
+
+
+def test_a_convolution_within_a_residual_block_sets_the_layout_too():
+    import torch
+
+    from fer_utils.training.torch_loop import Loop
+
+    within = NetSpec("within", (Residual((Conv(1),)), Flatten(), Dense(3)), (8, 8, 1))
+    layouts = {spec: Loop(job(BASE, spec=spec), torch.device("cpu")).layout
+               for spec in (within, tiny_dense())}  # fmt: skip
+    assert layouts == {within: torch.channels_last, tiny_dense(): torch.contiguous_format}

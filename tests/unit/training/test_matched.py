@@ -13,7 +13,7 @@ pytest.importorskip("keras")
 from fer_utils.data import drawn_faces
 from fer_utils.data.augment import Augment
 from fer_utils.experiments.config import TrainConfig
-from fer_utils.models.layers import Dropout
+from fer_utils.models.layers import Dropout, Residual
 from fer_utils.training import torch_loop
 from fer_utils.training.batches import Parts, batch_order
 from fer_utils.training.job import Job
@@ -69,8 +69,11 @@ def test_it_refuses_what_cannot_be_matched(part, config, said):
 def test_it_refuses_dropout(part):
     spec = small_net()
     dropping = replace(spec, layers=(*spec.layers[:-1], Dropout(0.1), spec.layers[-1]))
-    with pytest.raises(ValueError, match="no dropout"):
-        matched_run(dropping, CONFIG, part, 1)
+    block = Residual(body=(Dropout(0.5),))
+    within = replace(spec, layers=(block, *spec.layers))
+    for one in (dropping, within):
+        with pytest.raises(ValueError, match="no dropout"):
+            matched_run(one, CONFIG, part, 1)
 
 
 def test_its_steps_are_those_of_the_loop(part):
