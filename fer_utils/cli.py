@@ -24,7 +24,7 @@ from fer_utils import (
     cli_train,
     cli_video,
 )
-from fer_utils.paths import check_free, project_root
+from fer_utils.paths import check_free, project_root, results_dir
 
 PATHS = ("data_dir", "photos", "answers", "video")  # parameters of notebooks that name a place
 EXPECTED = (ValueError, OSError, ImportError, RuntimeError)  # OSError: files and connections
@@ -150,8 +150,11 @@ def _results(options: argparse.Namespace) -> int:
 def _results_verify(options: argparse.Namespace) -> int:
     from fer_utils.data import fer2013
     from fer_utils.records.verify import verify
+    from fer_utils.records.verify_others import refused
+    from fer_utils.search.committed import recorded
 
     problems = verify(dataset=fer2013.load(options.data_dir))
+    problems += refused(results_dir() / "searches", recorded)
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f"{len(problems)} problems" if problems else "every record and figure is as computed")

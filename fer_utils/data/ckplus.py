@@ -18,6 +18,13 @@ from fer_utils.data.facs import RMIT_UNITS, UNLABELLED, unit_name
 
 SIZES = ((490, 640), (480, 640), (480, 720))  # height, width
 MARGIN = 0.25  # of the landmarks' longer side, added at each edge
+SEQUENCES, SUBJECTS = 593, 123  # all of it; Lucey et al. (2010), as what follows
+EMOTION_COUNTS = {  # of sequences whose emotion is labelled
+    **{"angry": 45, "contempt": 18, "disgust": 59, "fear": 25, "happy": 69},
+    **{"sad": 28, "surprise": 83},
+}
+# Shares of the 210 adults who were filmed, 18 to 50 years old.
+PEOPLE = {"Euro-American": 0.81, "Afro-American": 0.13, "other groups": 0.06, "women": 0.69}
 AGREEMENT = "CK+ needs a signed agreement (University of Pittsburgh, Cohn-Kanade database)"
 
 

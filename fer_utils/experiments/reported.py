@@ -1,6 +1,8 @@
-"""Figures the student reports print beyond one accuracy: cited, never ours. Fractions, by class."""
+"""Figures the student reports print beyond one accuracy: cited, never ours. Fractions."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from fer_utils.data.dataset import CLASSES, THREE_CLASSES
 
@@ -35,3 +37,32 @@ COPENHAGEN_CLASS_PHOTOS = {"accuracy": 0.351, "happy": 0.84, "neutral": 0.57}
 COPENHAGEN_HUMANS = _by_class(CLASSES, 40.0, 44.0, 42.0, 95.0, 57.0, 67.0, 55.0)
 # Copenhagen's gallery of one person's seven emotions: pictures read right, of how many.
 GALLERY = (4, 7)
+
+
+@dataclass(frozen=True)
+class RmitRun:
+    """A row of the RMIT report's table: accuracies as fractions, None where it prints none."""
+
+    name: str
+    emotion: float | None = None
+    units: float | None = None  # "FACS" accuracy
+    validation_emotion: float | None = None
+
+
+RMIT_RUNS = (
+    RmitRun("baseline", 0.5327, 0.7875),
+    RmitRun("run 1", 0.75, 0.7292, 0.8839),
+    RmitRun("run 2", 0.4375, 0.7875),
+    RmitRun("run 3", 0.875, 0.7583),
+    RmitRun("run 4", validation_emotion=0.8839),
+)
+RMIT_LAMBDAS = (1e-5, 1e-2)
+RMIT_EMOTION_COUNTS = {"negative": 328, "positive": 121, "surprise": 111}
+
+RMIT_PRECISION_RECALL = ((0.7656, 0.625), (0.9778, 0.3111))
+RMIT_PRINTED_F1 = (0.4808, 0.3111)
+"""Beside `RMIT_PRECISION_RECALL`, in its order."""
+
+RMIT_POSITIVE_PAIRS = ((1, 2), (1, 27), (2, 27), (6, 12), (23, 24))
+RMIT_NEGATIVE_PAIRS = ((11, 26), (14, 15))
+"""Action units that the report finds together, and apart."""

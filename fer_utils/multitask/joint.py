@@ -23,8 +23,8 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.data.facs import UNLABELLED, unit_name
+from fer_utils.experiments.action_units import Tasks
 from fer_utils.experiments.config import TrainConfig
-from fer_utils.experiments.unit_experiments import Tasks
 from fer_utils.models.multitask import MultiTaskSpec
 from fer_utils.training.batches import Parts
 from fer_utils.training.job import Fitted, Job

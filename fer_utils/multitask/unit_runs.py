@@ -1,4 +1,4 @@
-"""Runs of `experiments.unit_experiments` in the three profiles, as `profiles` has it for FER2013.
+"""Runs of `experiments.action_units` in the three profiles, as `profiles` has it for FER2013.
 
 "recorded" looks the record up, "smoke" trains an epoch on a few hundred faces and keeps nothing,
 "full" trains as written and keeps the record.
@@ -17,8 +17,8 @@ import numpy as np
 from fer_utils.data import fer2013
 from fer_utils.data.dataset import FaceDataset
 from fer_utils.data.unit_faces import TESTED
+from fer_utils.experiments.action_units import UnitExperiment
 from fer_utils.experiments.environment import hardware, versions
-from fer_utils.experiments.unit_experiments import UnitExperiment
 from fer_utils.multitask import joint
 from fer_utils.records import unit_record
 from fer_utils.records.run_record import StaleRecord

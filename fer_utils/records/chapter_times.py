@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fer_utils.experiments import unit_experiments
+from fer_utils.experiments import action_units
 from fer_utils.experiments.experiment import Experiment
 from fer_utils.paths import results_dir
 from fer_utils.records import effort, unit_record
@@ -64,7 +64,7 @@ def _runs(
                 if record is not None:
                     check_current(record, one)
                 yield one.chapter, record
-    for unit in unit_experiments.EXPERIMENTS.values():
+    for unit in action_units.EXPERIMENTS.values():
         for seed in unit.seeds:
             yield UNITS_CHAPTER, unit_record.find(unit, seed, folder)
 

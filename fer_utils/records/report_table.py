@@ -10,7 +10,7 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 
-from fer_utils.experiments.reported_units import RMIT_RUNS
+from fer_utils.experiments.reported import RMIT_RUNS
 from fer_utils.records.families import Family
 from fer_utils.records.result_rows import Row
 from fer_utils.records.table_cells import NOT_RUN, cells, legend, markdown_table, percent

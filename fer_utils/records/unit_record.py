@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_utils import paths
-from fer_utils.experiments.unit_experiments import UnitExperiment
+from fer_utils.experiments.action_units import UnitExperiment
 from fer_utils.metrics import classification, multilabel
 from fer_utils.metrics.classification import Metrics
 from fer_utils.metrics.multilabel import UnitMetrics

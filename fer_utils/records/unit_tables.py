@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from fer_utils.experiments.reported_units import RMIT_RUNS
+from fer_utils.experiments.reported import RMIT_RUNS
 from fer_utils.metrics import paired
 from fer_utils.metrics.classification import with_interval
 from fer_utils.metrics.multilabel import UnitMetrics, bootstrap

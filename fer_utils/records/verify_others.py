@@ -13,8 +13,8 @@ import numpy as np
 
 from fer_utils.data.card import DataCard
 from fer_utils.data.unit_faces import TESTED
-from fer_utils.experiments import unit_experiments
-from fer_utils.experiments.unit_experiments import UnitExperiment
+from fer_utils.experiments import action_units
+from fer_utils.experiments.action_units import UnitExperiment
 from fer_utils.records import composed_photos, record_json, unit_record
 from fer_utils.records.run_record import StaleRecord
 
@@ -33,7 +33,7 @@ def refused(folder: Path, read: Callable[[str], object]) -> list[str]:
 def unit_problems(folder: Path, card: DataCard) -> list[str]:
     """What is wrong with the records of action units, and files there that nobody asks for."""
     problems, wanted = [], set()
-    for one in (*unit_experiments.EXPERIMENTS.values(), unit_experiments.CKPLUS):
+    for one in (*action_units.EXPERIMENTS.values(), action_units.CKPLUS):
         for seed in one.seeds:
             wanted.add(unit_record.place(one.name, seed, folder))
             if line := _refusal(_check_unit_record, one, seed, folder, card):

@@ -9,7 +9,7 @@ import pytest
 
 from fer_utils.data.dataset import CLASSES
 from fer_utils.data.unit_faces import UnitFaces
-from fer_utils.experiments.unit_experiments import CKPLUS, EXPERIMENTS
+from fer_utils.experiments.action_units import CKPLUS, EXPERIMENTS
 from fer_utils.multitask import joint, unit_runs
 from fer_utils.records import unit_record
 

@@ -3,7 +3,7 @@
 import pytest
 
 from fer_utils.experiments import EXPERIMENTS
-from fer_utils.experiments.reported_units import RMIT_RUNS
+from fer_utils.experiments.reported import RMIT_RUNS
 from fer_utils.records import tables
 from fer_utils.records.report_table import END, START
 

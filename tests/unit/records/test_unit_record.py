@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_utils.experiments.unit_experiments import CKPLUS, EXPERIMENTS, TASKS
+from fer_utils.experiments.action_units import CKPLUS, EXPERIMENTS, TASKS
 from fer_utils.paths import results_dir
 from fer_utils.records import unit_record
 from fer_utils.records.run_record import StaleRecord

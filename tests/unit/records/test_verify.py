@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_utils.experiments import unit_experiments
+from fer_utils.experiments import action_units
 from fer_utils.records import (
     composed_photos,
     model_answers,
@@ -197,7 +197,7 @@ def test_every_problem_is_told_not_the_first_alone(folder):
 
 
 def test_a_damaged_record_of_action_units_is_named(folder):
-    unit = unit_experiments.EXPERIMENTS["joint-300"]
+    unit = action_units.EXPERIMENTS["joint-300"]
     path = unit_record.place(unit.name, 0, folder)
     path.parent.mkdir()
     path.write_text("{")
@@ -207,7 +207,7 @@ def test_a_damaged_record_of_action_units_is_named(folder):
 
 
 def test_a_record_of_action_units_that_read_other_faces_than_the_card_s_is_found(folder):
-    one = unit_experiments.EXPERIMENTS["drawn-on-fer2013"]
+    one = action_units.EXPERIMENTS["drawn-on-fer2013"]
     labels = CARD.labels_of("private_test").astype(np.uint8)
     n = len(labels)
     made = test_unit_record.record(

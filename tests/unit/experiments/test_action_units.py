@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from fer_utils.experiments import unit_experiments
-from fer_utils.experiments.unit_experiments import (
+from fer_utils.experiments import action_units
+from fer_utils.experiments.action_units import (
     CKPLUS,
     EXPERIMENTS,
     REPORTED_NETWORKS,
@@ -21,7 +21,7 @@ from fer_utils.experiments.unit_experiments import (
 def test_a_name_is_taken_once():
     twice = (*EXPERIMENTS.values(), replace(CKPLUS, name="joint-300"))
     with pytest.raises(ValueError, match="joint-300 is listed twice"):
-        unit_experiments.by_name(twice)
+        action_units.by_name(twice)
     assert CKPLUS.name not in EXPERIMENTS
 
 

@@ -12,7 +12,7 @@ from fer_utils.data.augment import Augment
 from fer_utils.data.unit_faces import UnitFaces
 from fer_utils.experiments import by_name
 from fer_utils.experiments.config import TrainConfig
-from fer_utils.experiments.reported_units import RMIT_LAMBDAS
+from fer_utils.experiments.reported import RMIT_LAMBDAS
 from fer_utils.models.multitask import NETWORKS, MultiTaskSpec
 
 
