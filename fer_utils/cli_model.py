@@ -80,13 +80,13 @@ def _publish(options: argparse.Namespace) -> int:
     from fer_utils.data.card import load_card
     from fer_utils.faces import publish
     from fer_utils.faces.expression_model import DEFAULT
-    from fer_utils.training import profiles
+    from fer_utils.training import full_run
 
     out = options.out or DEFAULT
     check_free([out, out.with_suffix(".md")], options.force)
     experiment = experiments.get(options.experiment or publish.DEFAULT_EXPERIMENT)
     dataset = fer2013.load(options.data_dir)
-    profiles.check_is_folder_copy(dataset)
+    full_run.check_is_folder_copy(dataset)
     temperature = 1.0
     if options.twin:
         temperature = publish.twin_temperature(experiments.get(options.twin), load_card())
@@ -102,12 +102,12 @@ def _measure(options: argparse.Namespace) -> int:
     from fer_utils.faces import measure_model
     from fer_utils.faces.expression_model import ExpressionModel
     from fer_utils.records import model_answers
-    from fer_utils.training import profiles
+    from fer_utils.training import full_run
 
     kinds = options.kinds or model_answers.KINDS
     check_free([model_answers.record_file(kind) for kind in kinds], options.force)
     dataset = fer2013.load(options.data_dir)
-    profiles.check_is_folder_copy(dataset)
+    full_run.check_is_folder_copy(dataset)
     model = ExpressionModel.default()
     for kind in kinds:
         made = measure_model.WAYS[kind](model, dataset, model_answers.model_hash())

@@ -20,7 +20,8 @@ from fer_utils.metrics.calibration import Reliability
 from fer_utils.records import model_answers
 from fer_utils.records.model_answers import ModelAnswers, labels_only
 from fer_utils.records.predictions import Predictions
-from fer_utils.training.profiles import check_is_folder_copy, few
+from fer_utils.training.full_run import check_is_folder_copy
+from fer_utils.training.profiles import few
 
 CORRUPTED = "private_test"  # the split that is made worse
 AS_READ = "public_test/mirrored"  # the other, read as the model reads photos

@@ -18,7 +18,7 @@ from fer_utils.faces.face_box import Detector, FaceBox
 from fer_utils.records import composed_photos
 from fer_utils.records.composed_photos import ComposedPhotos, Framing
 from fer_utils.records.model_answers import model_hash
-from fer_utils.training.profiles import check_is_folder_copy
+from fer_utils.training.full_run import check_is_folder_copy
 
 PHOTOS = {"smoke": 2, "recorded": 2, "full": 60}  # recorded: where there is no record
 SETTINGS = {"pupils": 24, "face": 80, "turn": 15.0}

@@ -23,8 +23,9 @@ from fer_utils.multitask import joint
 from fer_utils.records import unit_record
 from fer_utils.records.run_record import StaleRecord
 from fer_utils.records.unit_record import UnitRecord
+from fer_utils.training.full_run import check_is_folder_copy
 from fer_utils.training.job import Fitted
-from fer_utils.training.profiles import PROFILES, check_is_folder_copy
+from fer_utils.training.profiles import PROFILES
 
 SMOKE_PICTURES = 360
 

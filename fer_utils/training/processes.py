@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from fer_utils.data.dataset import FaceDataset
-from fer_utils.training import profiles, recordings
+from fer_utils.training import full_run, recordings
 from fer_utils.training.recordings import Planned, RecordOutcome, TimeIsUp
 
 LOOK = 0.2  # seconds between two looks at the processes
@@ -42,7 +42,7 @@ def make(
     killed before it can end them. Raises ValueError when the data are not the folder copy of
     FER2013.
     """
-    profiles.check_is_folder_copy(dataset)
+    full_run.check_is_folder_copy(dataset)
     started, queue, running = time.monotonic(), longest_first(planned), []
     try:
         while queue or running:

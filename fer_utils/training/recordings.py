@@ -20,7 +20,7 @@ from fer_utils.experiments import EXPERIMENTS, get
 from fer_utils.experiments.environment import computes_on_gpu
 from fer_utils.experiments.experiment import Experiment
 from fer_utils.records import run_record
-from fer_utils.training import kept_weights, profiles
+from fer_utils.training import full_run, kept_weights
 
 TIME_IS_UP = 3  # exit code of a call that a limit ended
 ALL = "all"  # frameworks that an experiment is recorded in
@@ -104,14 +104,14 @@ def make(
 
     Raises ValueError when the data are not the folder copy of FER2013.
     """
-    profiles.check_is_folder_copy(dataset)
+    full_run.check_is_folder_copy(dataset)
     for one in planned:
         if is_made(one, dataset.fingerprint):
             yield RecordOutcome(one, "already made")
             continue
         started = time.perf_counter()
         try:
-            run = profiles.full(one.experiment, dataset, one.framework, one.seed, progress)
+            run = full_run.full(one.experiment, dataset, one.framework, one.seed, progress)
         except Exception as error:  # whatever a framework raises, of too little memory say
             yield RecordOutcome(one, "failed", f"{type(error).__name__}: {error}")
             continue
@@ -168,7 +168,7 @@ def is_made(planned: Planned, fingerprint: str) -> bool:
     """Whether the record is there and current, with the weights that belong in the repository, and
     those that an experiment still to be made wants to learn from."""
     experiment, framework, seed = planned.experiment, planned.framework, planned.seed
-    if profiles.current_record(experiment, framework, seed, fingerprint) is None:
+    if full_run.current_record(experiment, framework, seed, fingerprint) is None:
         return False
     if framework == "torch" and _is_awaited(experiment, fingerprint):
         from fer_utils.training import distillation  # with PyTorch; a list of records needs none
@@ -186,7 +186,7 @@ def _is_awaited(teacher: Experiment, fingerprint: str) -> bool:
     return any(
         teacher.name in one.config_on(gpu).teachers
         and any(
-            profiles.current_record(one, "torch", seed, fingerprint) is None for seed in one.seeds
+            full_run.current_record(one, "torch", seed, fingerprint) is None for seed in one.seeds
         )
         for one in EXPERIMENTS.values()
     )

@@ -16,7 +16,7 @@ from fer_utils.experiments.experiment import Experiment
 from fer_utils.models import zoo
 from fer_utils.records import run_record
 from fer_utils.records.run_record import StaleRecord
-from fer_utils.training import batches, kept_weights, profiles, runs
+from fer_utils.training import batches, full_run, kept_weights, profiles, runs
 
 pytest.importorskip("torch")
 
@@ -90,7 +90,7 @@ def test_full_is_recorded_once_and_read_back(faces, folders, monkeypatch):
     assert read.metrics("private_test").accuracy == made.metrics("private_test").accuracy
     assert read.weights["01_dense/kernel"].shape == (2304, 4)  # what `ship` keeps
 
-    monkeypatch.setattr(profiles, "run_job", lambda *_: pytest.fail("trained a second time"))
+    monkeypatch.setattr(full_run, "run_job", lambda *_: pytest.fail("trained a second time"))
     again = train(data, "full", seed=0)
     assert again.record.finished == made.record.finished
     assert np.array_equal(again.weights["01_dense/kernel"], made.weights["01_dense/kernel"])
@@ -112,7 +112,7 @@ def test_a_gpu_makes_the_whole_run_where_a_cpu_made_a_shorter_one(faces, folders
     owed = replace(EXPERIMENT, on_cpu=replace(EXPERIMENT.config, epochs=1))
     assert len(train(data, "full", owed).record.history) == 1
     assert len(train(data, "recorded", owed).record.history) == 1
-    for module in (profiles, experiments):
+    for module in (full_run, experiments):
         monkeypatch.setattr(module, "computes_on_gpu", lambda framework: True)
     assert len(train(data, "full", owed).record.history) == 3
 
@@ -123,11 +123,11 @@ def test_a_cpu_keeps_the_whole_run_of_a_gpu_and_trains_nothing_in_its_place(
     data = stand_in(faces)
     owed = replace(EXPERIMENT, on_cpu=replace(EXPERIMENT.config, epochs=1))
     with monkeypatch.context() as on_a_gpu:
-        for module in (profiles, experiments):
+        for module in (full_run, experiments):
             on_a_gpu.setattr(module, "computes_on_gpu", lambda framework: True)
         made = train(data, "full", owed)
     (folders / "cache" / "weights" / EXPERIMENT.name / "torch-seed0.safetensors").unlink()
-    monkeypatch.setattr(profiles, "run_job", lambda *_: pytest.fail("trained the shorter run"))
+    monkeypatch.setattr(full_run, "run_job", lambda *_: pytest.fail("trained the shorter run"))
     kept = train(data, "full", owed)
     assert kept.record.finished == made.record.finished and len(kept.record.history) == 3
     assert kept.weights["01_dense/kernel"].shape == (2304, 4)  # what the repository keeps
@@ -141,7 +141,7 @@ def test_runs_of_two_recipes_are_not_one_network_s_seeds(faces, folders, monkeyp
     for seed in (0, 1):
         train(data, "full", owed, seed=seed)
     assert len(profiles.train_all({"a": owed}, data)["a"]) == 2
-    for module in (profiles, experiments):
+    for module in (full_run, experiments):
         monkeypatch.setattr(module, "computes_on_gpu", lambda framework: True)
     train(data, "full", owed, seed=1)
     (run,) = profiles.train_all({"a": owed}, data)["a"]
@@ -219,7 +219,7 @@ def test_what_the_repository_keeps_is_written_later_where_it_is_missing(
 ):
     data = stand_in(faces)
     train(data, "full", replace(EXPERIMENT, ship=0))
-    monkeypatch.setattr(profiles, "run_job", lambda *_: pytest.fail("trained a second time"))
+    monkeypatch.setattr(full_run, "run_job", lambda *_: pytest.fail("trained a second time"))
     train(data, "full")
     assert kept_weights.load(kept_weights.shipped_path(EXPERIMENT))["01_dense/kernel"].shape[1] == 4
 
@@ -243,15 +243,15 @@ def test_weights_to_look_at_are_the_kept_ones_and_what_is_missing_is_told(faces,
 
 
 def test_a_full_run_killed_before_all_is_kept_ends_it_without_training(faces, folders, monkeypatch):
-    data, real = stand_in(faces), profiles.excerpt
+    data, real = stand_in(faces), full_run.excerpt
 
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(profiles, "excerpt", killed)
+    monkeypatch.setattr(full_run, "excerpt", killed)
     with pytest.raises(KeyboardInterrupt):
         train(data, "full")
-    monkeypatch.setattr(profiles, "excerpt", real)
+    monkeypatch.setattr(full_run, "excerpt", real)
     again = train(data, "full")
     shipped = folders / "results" / "weights" / EXPERIMENT.name / "torch-seed0.safetensors"
     assert shipped.is_file() and len(again.record.history) == 3

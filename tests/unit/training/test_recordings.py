@@ -118,7 +118,7 @@ def test_stale_and_damaged_records_are_listed_as_such(known, monkeypatch):
 
 
 def test_a_run_that_fails_is_told_and_ends_no_other(known, monkeypatch, capsys):
-    real = recordings.profiles.full
+    real = recordings.full_run.full
 
     def full(experiment, dataset, framework, seed, progress):
         if seed == 0:
@@ -126,7 +126,7 @@ def test_a_run_that_fails_is_told_and_ends_no_other(known, monkeypatch, capsys):
         return real(experiment, dataset, framework, seed, progress)
 
     pytest.importorskip("torch")
-    monkeypatch.setattr(recordings.profiles, "full", full)
+    monkeypatch.setattr(recordings.full_run, "full", full)
     assert cli.main(["train", EXPERIMENT.name, "--framework", "torch"]) == 1
     told = capsys.readouterr()
     assert "seed 0: failed" in told.out and "seed 1: private_test" in told.out
@@ -147,7 +147,7 @@ def test_the_time_limit_and_a_scheduler_end_a_call_with_3(known, monkeypatch, ca
 
     handler = signal.getsignal(signal.SIGTERM)
     for full, more in ((endless, ["--minutes", "0.001"]), (told_to_end, [])):
-        monkeypatch.setattr(recordings.profiles, "full", full)
+        monkeypatch.setattr(recordings.full_run, "full", full)
         assert cli.main(["train", EXPERIMENT.name, *more]) == 3
         assert "the time is up: 0 of 4 records" in capsys.readouterr().out
     assert signal.getsignal(signal.SIGTERM) is handler
