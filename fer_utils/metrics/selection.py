@@ -19,7 +19,7 @@ def standard_error(accuracy: float, n: int) -> float:
     return float(np.sqrt(accuracy * (1 - accuracy) / n))
 
 
-def agreement(right: np.ndarray) -> float:
+def mean_correlation(right: np.ndarray) -> float:
     """r: the mean correlation of being right over all pairs of configurations, -1 to 1.
 
     Raises ValueError for fewer than two configurations that are sometimes right, sometimes wrong.

@@ -17,13 +17,13 @@ def test_standard_error_by_hand():
 
 def test_agreement_of_equal_opposite_and_unrelated_configurations():
     one = np.array([True, True, False, False])
-    assert selection.agreement(np.stack([one, one, one])) == pytest.approx(1)
-    assert selection.agreement(np.stack([one, ~one])) == pytest.approx(-1)
-    assert selection.agreement(np.stack([one, one[[0, 2, 1, 3]]])) == pytest.approx(0)
+    assert selection.mean_correlation(np.stack([one, one, one])) == pytest.approx(1)
+    assert selection.mean_correlation(np.stack([one, ~one])) == pytest.approx(-1)
+    assert selection.mean_correlation(np.stack([one, one[[0, 2, 1, 3]]])) == pytest.approx(0)
     with_a_perfect_one = np.stack([one, one, np.ones(4, bool)])  # it has no correlation
-    assert selection.agreement(with_a_perfect_one) == pytest.approx(1)
+    assert selection.mean_correlation(with_a_perfect_one) == pytest.approx(1)
     with pytest.raises(ValueError, match="two configurations or more that err, got 1"):
-        selection.agreement(one[None])
+        selection.mean_correlation(one[None])
 
 
 def test_the_best_of_equals_lies_above_them_as_far_as_theory_says():

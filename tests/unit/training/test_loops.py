@@ -159,8 +159,9 @@ def test_a_plateau_lowers_the_rate_that_the_optimizer_uses(framework):
     ids=lambda settings: "+".join(settings),
 )
 def test_every_setting_trains(framework, settings):
-    fitted = fit(job(replace(BASE, epochs=2, **settings), framework))
-    assert all(np.isfinite(row["train_loss"]) for row in fitted.history)
+    fitted = fit(job(replace(BASE, epochs=3, **settings), framework))
+    first, _, last = (row["train_loss"] for row in fitted.history)
+    assert last < first
 
 
 @pytest.mark.parametrize(
