@@ -126,6 +126,18 @@ def weights_of(teacher: Experiment, config: TrainConfig, fingerprint: str) -> di
     return packaged(teacher, config.seed, fingerprint) or checkpoint.load_weights(kept, key)
 
 
+def missing_teachers(student: Experiment, fingerprint: str) -> list[str]:
+    """Names of the teachers of a student, here, one of whose seeds has no weights at hand."""
+    teachers = [get(name) for name in student.config_here().teachers]
+    return [
+        one.name
+        for one in teachers
+        if not all(
+            weights_of(one, one.config_here().with_seed(seed), fingerprint) for seed in one.seeds
+        )
+    ]
+
+
 def packaged(teacher: Experiment, seed: int, fingerprint: str) -> dict[str, np.ndarray]:
     """Weights of the package's model, rounded to float16, where a run of this experiment, seed and
     data made it, on a GPU or by the shorter configuration of a CPU; else nothing."""

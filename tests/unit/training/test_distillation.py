@@ -59,6 +59,15 @@ def teacher(own_cache, monkeypatch):
     return made
 
 
+def test_teachers_whose_weights_are_not_all_here_are_named(teacher, own_cache):
+    student = Tiny("student", "ours", "13", STUDENT, classes=CLASSES)
+    data = job(TEACHER).fingerprint
+    assert distillation.missing_teachers(student, data) == []
+    assert distillation.missing_teachers(student, "other data") == [teacher.name]
+    (own_cache / "weights" / teacher.name / "torch-seed1.safetensors").unlink()
+    assert distillation.missing_teachers(student, data) == [teacher.name]
+
+
 def test_the_loss_by_hand():
     teachers = distillation.Teachers([], share=0.25, temperature=2.0)
     logits = torch.log(torch.tensor([[0.5, 0.25, 0.25]])) * 2  # softmax(z / 2): 1/2, 1/4, 1/4
