@@ -16,7 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from fer_utils.metrics.classification import BINS, confidence_bins, log_loss
+from fer_utils.metrics.classification import (
+    BINS,
+    confidence_bins,
+    expected_calibration_error,
+    log_loss,
+)
 
 RANGE = (0.1, 10.0)  # temperatures that are tried
 LEAST = 1e-12  # of a probability, before its logarithm
@@ -82,3 +87,16 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
         options={"xatol": 1e-4},
     )
     return float(np.exp(found.x))
+
+
+def before_and_after(
+    probabilities: np.ndarray, labels: np.ndarray, temperature: float
+) -> dict[str, float]:
+    """What a temperature is worth: expected calibration error (a fraction) and log loss (nats) of
+    the probabilities as they are, T = 1, and with their logits divided by it."""
+    found = {}
+    for name, t in (("T = 1", 1.0), ("that T", temperature)):
+        made = scaled(probabilities, t)
+        found[f"error at {name}"] = expected_calibration_error(made, labels)
+        found[f"log loss at {name}"] = log_loss(made, labels)
+    return found

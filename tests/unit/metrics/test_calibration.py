@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_utils.metrics import classification
-from fer_utils.metrics.calibration import Reliability, fit_temperature, scaled
+from fer_utils.metrics.calibration import Reliability, before_and_after, fit_temperature, scaled
 
 
 def drawn(n=20_000, classes=4, seed=0):
@@ -26,6 +26,16 @@ def test_a_temperature_is_recovered_and_undone():
     before = classification.expected_calibration_error(sharper, labels)
     after = classification.expected_calibration_error(scaled(sharper, 2.0), labels)
     assert before > 0.1 and after < 0.015
+
+
+def test_what_a_temperature_is_worth_is_both_figures_before_and_after():
+    likely, labels = drawn()
+    found = before_and_after(scaled(likely, 0.5), labels, 2.0)
+    assert found["error at T = 1"] > 0.1 > 0.015 > found["error at that T"]
+    assert found["log loss at T = 1"] == pytest.approx(
+        classification.log_loss(scaled(likely, 0.5), labels)
+    )
+    assert found["log loss at that T"] == pytest.approx(classification.log_loss(likely, labels))
 
 
 def test_scaling_changes_no_answer_and_keeps_sums():
