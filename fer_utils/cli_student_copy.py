@@ -15,7 +15,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT", help="folder, made if missing")
     parser.add_argument("--teacher", action="store_true", help="with the solutions")
     parser.add_argument(
-        *("--force",),
+        "--force",
         action="store_true",
         help="write into a folder that is not empty: notebooks of the course that are in it are "
         "replaced, with the answers filled in there",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fer_utils.data import fer2013
 from fer_utils.data.dataset import CLASSES
-from fer_utils.data.readers import FOLDERS
+from fer_utils.data.readers import FOLDERS, PICTURE_NAME
 
 OWN = (*FOLDERS, *fer2013.CSV_NAMES)  # all that is put in place
 CLUTTER = (".ds_store", "thumbs.db", "desktop.ini", "__macosx")  # the operating system's
@@ -46,7 +46,8 @@ def place(target: Path, fill: Callable[[Path], object]) -> None:
 
 
 def check_replaceable(target: Path) -> None:
-    """Raise `FileExistsError` unless there is nothing, an empty folder, or a copy and no more."""
+    """Raise `FileExistsError` unless there is nothing, an empty folder, or a copy and no more: in
+    its class folders FER2013's own file names, so another data set of faces is no copy."""
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
     if not target.is_dir() or fer2013.as_copy(target) is None:
@@ -57,6 +58,8 @@ def check_replaceable(target: Path) -> None:
     found = [path for path in target.iterdir() if path.name not in OWN]
     for folder in filter(Path.is_dir, (target / name for name in FOLDERS)):
         found += [path for path in folder.iterdir() if path.name not in CLASSES]
+        for inside in filter(Path.is_dir, (folder / name for name in CLASSES)):
+            found += [p for p in inside.iterdir() if not PICTURE_NAME.fullmatch(p.name)]
     if others := sorted(p.relative_to(target).as_posix() for p in found if not _is_clutter(p)):
         named = ", ".join(others[:3]) + (", ..." if others[3:] else "")
         raise FileExistsError(

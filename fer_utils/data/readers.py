@@ -35,7 +35,7 @@ FOLDERS = ("train", "test")
 USAGES = {"Training": "train", "PublicTest": "public_test", "PrivateTest": "private_test"}
 COLUMNS = ("emotion", "pixels", "Usage")
 
-_PICTURE_NAME = re.compile(r"(Training|PublicTest|PrivateTest)_(\d+)\.jpe?g", re.IGNORECASE)
+PICTURE_NAME = re.compile(r"(Training|PublicTest|PrivateTest)_(\d+)\.jpe?g", re.IGNORECASE)
 _USAGE_BY_LOWER = {usage.lower(): usage for usage in USAGES}
 _END_OF_JPEG = b"\xff\xd9"
 
@@ -160,7 +160,7 @@ def _list_class(path: Path, folder: str, label: int) -> Iterator[_Picture]:
     for entry in os.scandir(path):
         if is_clutter(entry.name):
             continue
-        match = _PICTURE_NAME.fullmatch(entry.name)
+        match = PICTURE_NAME.fullmatch(entry.name)
         split = USAGES[_USAGE_BY_LOWER[match[1].lower()]] if match else ""
         if not match or (split == "train") != (folder == "train"):
             pattern = "Training_N.jpg" if folder == "train" else "PublicTest_N.jpg or PrivateTest_N"

@@ -4,7 +4,7 @@
 every record is whole, unaltered and current, that the data card tells the labels of the data, and
 that the results page is what the records say. Records are those of runs, also on action units, of
 the package's model and of composed class photos. Searches (`results/searches`) are read in a room
-above this one: `verify_others.refused` with `search.command.recorded` verifies them.
+above this one: `verify_others.refused` with `search.committed.recorded` verifies them.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ PHOTOS_FOLDER = "class_photos"
 def refused(folder: Path, read: Callable[[str], object]) -> list[str]:
     """What `read` says against the JSON files of a folder; it takes their names without ".json".
 
-    For records that are read in a room above this one, such as `search.command.recorded`.
+    For records that are read in a room above this one, such as `search.committed.recorded`.
     """
     said = {path: _refusal(read, path.stem) for path in _files(folder)}
     return [x if str(path) in x else f"{path}: {x}" for path, x in said.items() if x]

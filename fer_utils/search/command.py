@@ -56,18 +56,22 @@ def search(
 
     Without `study`, its name says the experiment and what differs from the usual. ray: the address
     of a cluster, "local" for one on this machine, None for none. Raises FileExistsError, before
-    anything trains, where the summary would lose trials (`_open`), unless `force`.
+    anything trains, where the summary would lose trials (`_open`), unless `force`. A search of
+    another length than the shared budget's stays in the cache: no chapter compares it.
     """
     smoke = profile == "smoke"
     problem, fingerprint = _problem(experiment, framework, folds, seed, epochs, data_dir, smoke)
     name = study or study_name(experiment, framework, folds, smoke)
-    folder = (cache_dir() if smoke else results_dir()) / "searches"
+    shared = not smoke and problem.config.epochs == SHARED_BUDGET.epochs
+    folder = (results_dir() if shared else cache_dir()) / "searches"
     runner = _runner(ray) if ray else None
-    opened = _open(name, problem, space, seed, None if smoke or force else folder / f"{name}.json")
+    kept = folder / f"{name}.json" if shared and not force else None
+    opened = _open(name, problem, space, seed, kept)
     driver.run(opened, trials, progress=progress, runner=runner)
     found = summary.of(opened) | {
         "experiment": experiment,
         "profile": profile,
+        "ray": bool(ray),
         "fingerprint": fingerprint,
     }
     return summary.save(found, folder), summary.table(found)

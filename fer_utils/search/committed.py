@@ -17,6 +17,7 @@ from fer_utils.paths import results_dir
 from fer_utils.records.run_record import StaleRecord
 from fer_utils.search import summary
 from fer_utils.search.space import DEFAULT
+from fer_utils.search.study import study_file
 from fer_utils.search.trial import budget
 
 
@@ -46,7 +47,7 @@ def recorded(study: str) -> dict | None:
     if differs := [name for name, is_same in same.items() if not is_same]:
         raise StaleRecord(
             f"{path} is stale: made with another {', '.join(differs)}. Make it again in its "
-            f"place: {_again(found, path)}"
+            f"place, {study_file(study)} deleted where it is there: {_again(found, path)}"
         )
     return found
 
@@ -62,6 +63,7 @@ def _again(found: Mapping, path: Path) -> str:
         framework=found["framework"],
         seed=found["seed"],
         study=found["study"],
+        ray=found.get("ray", False),
         force=True,
     )
 

@@ -68,9 +68,17 @@ def train_seeds(
     profile: str = "recorded",
 ) -> list[Run]:
     """`train` for every recorded seed, or in the other profiles for `seed` alone. In the full one
-    an experiment that wants no record of this seed is looked up, not trained."""
+    an experiment that wants no record of this seed is not trained: the runs that are there count.
+
+    Raises as `train` does, and FileNotFoundError where such an experiment has no run yet.
+    """
     if profile == "full" and seed not in experiment.seeds:
-        profile = "recorded"
+        if found := _there(experiment, framework):
+            return found
+        raise FileNotFoundError(
+            f"no record of {experiment.name} is wanted of seed {seed}, and there is none of "
+            f"{experiment.seeds} yet: run these first"
+        )
     seeds = experiment.seeds if profile == "recorded" else (seed,)
     return [
         train(experiment, dataset, framework=framework, seed=one, profile=profile) for one in seeds
@@ -100,15 +108,20 @@ def train_all(
         return {name: train_seeds(one, dataset, **options) for name, one in chosen}
     found: dict[str, list[Run]] = {}
     for name, experiment in experiments.items():
-        seeds = [s for s in experiment.seeds if run_record.find(experiment.name, framework, s)]
-        if seeds:
-            runs = [recorded(experiment, framework, one) for one in seeds]
-            kept = run_record.of_one_recipe([run.record for run in runs], experiment)
-            found[name] = [run for run in runs if run.record in kept]
+        if runs := _there(experiment, framework):
+            found[name] = runs
         else:
             command = f"python -m fer_utils train {experiment.name} --framework {framework}"
             print(f"not run: {name} in {framework}; `{command}` makes its records")
     return found
+
+
+def _there(experiment: Experiment, framework: str) -> list[Run]:
+    """The recorded runs of the experiment's seeds that exist, all of one recipe."""
+    seeds = [s for s in experiment.seeds if run_record.find(experiment.name, framework, s)]
+    runs = [recorded(experiment, framework, one) for one in seeds]
+    kept = run_record.of_one_recipe([run.record for run in runs], experiment)
+    return [run for run in runs if run.record in kept]
 
 
 def weights_to_look_at(

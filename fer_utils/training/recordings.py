@@ -111,9 +111,14 @@ def make(
             continue
         started = time.perf_counter()
         try:
-            run = full_run.full(one.experiment, dataset, one.framework, one.seed, progress)
+            what = (one.experiment, dataset, one.framework, one.seed)
+            kept = full_run.kept(*what)
+            run = kept or full_run.full(*what, progress)
         except Exception as error:  # whatever a framework raises, of too little memory say
             yield RecordOutcome(one, "failed", f"{type(error).__name__}: {error}")
+            continue
+        if kept:  # but for a file of its weights, or a GPU's
+            yield RecordOutcome(one, "already made")
             continue
         split = list(run.record.predictions)[-1]
         accuracy = f"{split} {run.metrics(split).accuracy:.1%}"

@@ -15,7 +15,7 @@ def test_standard_error_by_hand():
     assert selection.standard_error(1.0, 10) == 0
 
 
-def test_agreement_of_equal_opposite_and_unrelated_configurations():
+def test_mean_correlation_of_equal_opposite_and_unrelated_configurations():
     one = np.array([True, True, False, False])
     assert selection.mean_correlation(np.stack([one, one, one])) == pytest.approx(1)
     assert selection.mean_correlation(np.stack([one, ~one])) == pytest.approx(-1)

@@ -16,7 +16,7 @@ from fer_utils.records import (
     verify,
     verify_others,
 )
-from fer_utils.search import command
+from fer_utils.search import committed
 
 from . import test_composed_photos, test_unit_record
 from .helpers import THREE, card_of, experiment, named, record_of, small_dataset
@@ -249,10 +249,10 @@ def test_what_is_read_above_is_refused_by_its_own_reader(tmp_path, monkeypatch):
     monkeypatch.setenv("FER_UTILS_RESULTS", str(tmp_path))
     searches = tmp_path / "searches"
     searches.mkdir()
-    assert verify_others.refused(searches, command.recorded) == []
+    assert verify_others.refused(searches, committed.recorded) == []
     (searches / "cut.json").write_text("{")
     summary = {"study": "odd", "n": 1, "best": None, "trials": []}
     (searches / "odd.json").write_text(json.dumps(summary))
-    cut, odd = verify_others.refused(searches, command.recorded)
+    cut, odd = verify_others.refused(searches, committed.recorded)
     assert cut.startswith(f"{searches / 'cut.json'}: cut short")
     assert odd == f"{searches / 'odd.json'}: no entry 'experiment'"

@@ -13,7 +13,7 @@ from tests.unit.search.conftest import EXPERIMENT
 
 pytest.importorskip("torch")
 pytest.importorskip("optuna", reason="the search needs Optuna: pip install -e '.[search]'")
-from fer_utils.search import command, summary  # noqa: E402
+from fer_utils.search import command, committed, summary  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_a_summary_that_would_lose_trials_is_not_replaced(full, own_cache, capsy
     with pytest.raises(
         FileExistsError, match="has 2 trials, and the study .* --study, or .*--force"
     ):
-        full(3, epochs=2)
+        full(3)
     assert cli.main(["search", EXPERIMENT, "--trials", "3"]) == 1
     assert "add --force" in capsys.readouterr().err
     assert path.read_bytes() == before and not study.exists()  # nothing is left behind either
     full(1, study="other")
     full(1, force=True)
-    assert len(command.recorded(EXPERIMENT)["trials"]) == 1
+    assert len(committed.recorded(EXPERIMENT)["trials"]) == 1
 
 
 def test_trials_are_the_first_of_a_study_or_they_are_not(full):
@@ -109,7 +109,7 @@ def test_looked_up_is_what_there_is_or_the_command_that_makes_it(full, capsys):
 
 def test_looked_up_in_the_full_profile_is_searched_but_not_without_ray(full, monkeypatch, capsys):
     found = command.look_up(EXPERIMENT, trials=1, profile="full")
-    assert found == command.recorded(EXPERIMENT) and len(found["trials"]) == 1
+    assert found == committed.recorded(EXPERIMENT) and len(found["trials"]) == 1
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     options = {"trials": 1, "profile": "full", "study": "on-ray", "ray": "local"}
     assert command.look_up(EXPERIMENT, **options) is None

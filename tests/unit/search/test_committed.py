@@ -42,11 +42,18 @@ def test_a_recorded_summary_is_that_of_its_experiment_and_data(full):
         recorded(EXPERIMENT)
 
 
+def test_a_search_of_another_length_than_all_sweeps_stays_in_the_cache(full, own_cache):
+    path, _ = full(1, epochs=2, study="longer")
+    assert path == own_cache / "searches" / "longer.json" and recorded("longer") is None
+
+
 def test_a_summary_of_another_length_than_all_sweeps_is_stale(full):
-    full(1, epochs=2, study="longer")
-    with pytest.raises(StaleRecord, match="another configuration") as stale:
+    path, _ = full(1, study="longer")
+    made = summary.read(path)
+    path.write_text(json.dumps(made | {"config": made["config"] | {"epochs": 2}, "ray": True}))
+    with pytest.raises(StaleRecord, match=r"another configuration.*longer\.db deleted") as stale:
         recorded("longer")
-    assert "--epochs" not in str(stale.value)
+    assert "--epochs" not in str(stale.value) and "--ray" in str(stale.value)
 
 
 def test_a_stale_study_of_a_space_of_its_own_is_made_again_with_that_space(
@@ -60,7 +67,7 @@ def test_a_stale_study_of_a_space_of_its_own_is_made_again_with_that_space(
     path.write_text(json.dumps(made | {"fingerprint": "0" * 64}))
     with pytest.raises(StaleRecord, match=" --space .*mine.json --framework") as stale:
         recorded("mine")
-    (own_cache / "searches" / "mine.db").unlink()
+    (own_cache / "searches" / "mine.db").unlink()  # as the message says
     again = str(stale.value).partition("python -m fer_utils ")[2]
     assert cli.main(shlex.split(again)) == 0
     found = recorded("mine")

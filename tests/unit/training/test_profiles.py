@@ -16,7 +16,7 @@ from fer_utils.experiments.experiment import Experiment
 from fer_utils.models import zoo
 from fer_utils.records import run_record
 from fer_utils.records.run_record import StaleRecord
-from fer_utils.training import batches, full_run, kept_weights, profiles, runs
+from fer_utils.training import batches, checkpoint, full_run, kept_weights, profiles, runs
 
 pytest.importorskip("torch")
 
@@ -130,6 +130,12 @@ def test_a_cpu_keeps_the_whole_run_of_a_gpu_and_trains_nothing_in_its_place(
     monkeypatch.setattr(full_run, "run_job", lambda *_: pytest.fail("trained the shorter run"))
     kept = train(data, "full", owed)
     assert kept.record.finished == made.record.finished and len(kept.record.history) == 3
+    assert "kept: " in capsys.readouterr().out
+    # also where this machine has weights of a shorter run of its own: they are not that record's
+    job = runs.job_of(owed, owed.on_cpu.with_seed(0), data, "torch", False, data.fingerprint)
+    own = folders / "cache" / "weights" / EXPERIMENT.name / "torch-seed0.safetensors"
+    checkpoint.save_weights(own, {"01_dense/kernel": np.zeros((1, 1))}, key=job.key)
+    kept = train(data, "full", owed)
     assert kept.weights["01_dense/kernel"].shape == (2304, 4)  # what the repository keeps
     assert "kept: " in capsys.readouterr().out
 
@@ -155,6 +161,9 @@ def test_a_seed_that_no_record_is_wanted_of_is_looked_up_in_a_full_run(faces, fo
     train(data, "full", once)
     (run,) = profiles.train_seeds(once, data, profile="full", seed=3)
     assert run.record.seed == 0
+    other = replace(once, network="fully_connected_2x512")
+    with pytest.raises(FileNotFoundError, match=r"wanted of seed 3, and there is none of \(0,\)"):
+        profiles.train_seeds(other, data, profile="full", seed=3)
     assert not (folders / "results" / EXPERIMENT.name / "torch-seed3.json").exists()
 
 

@@ -16,7 +16,7 @@ from fer_utils.data import drawn_faces, fer2013
 from fer_utils.experiments.config import TrainConfig
 from fer_utils.experiments.experiment import Experiment
 from fer_utils.records import run_record
-from fer_utils.training import recordings
+from fer_utils.training import kept_weights, recordings
 
 EXPERIMENT = Experiment(
     network="fully_connected_1x512",
@@ -105,6 +105,19 @@ def test_a_teacher_whose_weights_are_gone_is_made_again_for_a_student_to_come(kn
     assert recordings.is_made(lessons[1], known.fingerprint)  # nobody waits for it any more
     monkeypatch.setitem(experiments.EXPERIMENTS, student.name, replace(student, seeds=(0, 1)))
     assert not recordings.is_made(lessons[1], known.fingerprint)  # the student's second seed does
+
+
+def test_a_run_that_a_shorter_one_would_replace_is_told_as_made_already(known, monkeypatch):
+    pytest.importorskip("torch")
+    once = replace(EXPERIMENT, seeds=(0,), on_cpu=replace(EXPERIMENT.config, learning_rate=0.5))
+    monkeypatch.setitem(experiments.EXPERIMENTS, once.name, EXPERIMENT)  # as a GPU has it
+    (planned,) = recordings.plan([replace(once, on_cpu=None)], "torch")
+    list(recordings.make([planned], known))
+    monkeypatch.setitem(experiments.EXPERIMENTS, once.name, once)
+    kept_weights.shipped_path(once, "torch", 0).unlink()
+    (planned,) = recordings.plan([once], "torch")
+    (outcome,) = recordings.make([planned], known)
+    assert (outcome.text, outcome.error) == ("already made", "")
 
 
 def test_stale_and_damaged_records_are_listed_as_such(known, monkeypatch):
