@@ -33,6 +33,8 @@ __all__ = [
 
 RUNS = "seeds × minutes"
 OURS = "ours % [95% interval]"
+FIGURES = ("as reported %", OURS)
+CUT_SHORT = "(12 of 30): epochs run, of those of the recipe"
 SAME_IN_CAPTION = ("framework", "split", "n")
 NUMBERS = ("n", "reported %", "as reported %", "leak-free %", "seeds", "minutes", RUNS)
 
@@ -73,18 +75,24 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     same = [c for c in SAME_IN_CAPTION if len(table) and table[c].nunique() == 1]
     said = ", ".join(f"{name} {table[name].iloc[0]}" for name in same)
     machines = [f"({letter}) {name}" for name, letter in hardware.items()]
-    caption = ". ".join(part for part in (title, said, *_legend(table), *machines) if part)
+    cut = [name for name in FIGURES if name in table and table[name].str.contains("epochs").any()]
+    notes = [*_legend(table), *([CUT_SHORT] if cut else []), *machines]
+    caption = ". ".join(part for part in (title, said, *notes) if part)
     if "framework" in table and "framework" not in same:
         table["network"] += " (" + table["framework"] + ")"
     hidden = ["framework", "report", "seeds", "minutes", "hardware"]
     table = table.drop(columns=[*same, *hidden], errors="ignore")
     shown = table.style.hide(axis="index").set_uuid("results").set_caption(caption)
-    interval = table.columns.intersection([OURS])
-    shown = shown.format(lambda cell: cell.replace(", ", ",\u00a0"), subset=interval)
+    shown = shown.format(_narrow, subset=table.columns.intersection(FIGURES))
     numbers = [name for name in NUMBERS if name in table.columns]
     return shown.set_properties(**{"text-align": "left"}).set_properties(
         subset=numbers, **{"text-align": "right"}
     )
+
+
+def _narrow(cell: str) -> str:
+    """A figure for a narrow column: intervals and numbers of epochs are not broken."""
+    return cell.replace(" epochs)", ")").replace(", ", ",\u00a0").replace(" of ", "\u00a0of\u00a0")
 
 
 def _legend(table: pd.DataFrame) -> list[str]:

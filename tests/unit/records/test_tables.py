@@ -269,6 +269,18 @@ def test_runs_of_two_recipes_or_of_seeds_nobody_asked_for_are_in_no_mean(tmp_pat
     assert (row.ours, row.seeds, row.ours_epochs) == (35 / 42, 1, None)
 
 
+def test_a_notebook_s_table_says_once_what_epochs_in_parentheses_are(tmp_path):
+    cut = experiment("ours", config={"epochs": 60}, on_cpu=TrainConfig(5))
+    record_of(cut, CARD, {"private_test": 21}, config=cut.on_cpu.to_dict()).save(tmp_path)
+    shown = tables.show(tables.rows(tmp_path, CARD, named(cut)), named(cut))
+    assert "(5\u00a0of\u00a060)" in shown.to_html() and tables.CUT_SHORT in shown.caption
+    whole = named(experiment("ours"))
+    assert (
+        tables.CUT_SHORT
+        not in tables.show(tables.rows(tmp_path / "no", CARD, whole), whole).caption
+    )
+
+
 def test_a_section_has_one_table_and_a_line_for_each_further_set_of_runs(folder):
     page = tables.results_page(folder, CARD, BOTH)
     assert page.count("| Class |") == 1
