@@ -13,7 +13,14 @@ from collections.abc import Sequence
 from fer_utils.experiments.reported import RMIT_RUNS
 from fer_utils.records.families import Family
 from fer_utils.records.result_rows import Row
-from fer_utils.records.table_cells import NOT_RUN, cells, legend, markdown_table, percent
+from fer_utils.records.table_cells import (
+    NOT_RUN,
+    OURS_COLUMN,
+    cells,
+    legend,
+    markdown_table,
+    percent,
+)
 
 HEADER = ("Report", "Network", "Split", "Reported", "As reported", "Ours [95% interval]")
 NEEDS = f"{NOT_RUN}: needs"  # how a cell begins whose run needs more than FER2013
@@ -57,7 +64,7 @@ def _line(row: Row, family: Family, anchors: dict[str, str]) -> list[str]:
         cell["split"],
         cell["reported %"],
         cell["as reported %"],
-        cell["ours % [95% interval]"],
+        cell[OURS_COLUMN],
     ]
 
 

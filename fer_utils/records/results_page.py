@@ -25,7 +25,15 @@ from fer_utils.records.recipe_words import recipe_in_words
 from fer_utils.records.report_table import report_table
 from fer_utils.records.result_rows import Row, current_records, has_split, rows, scores
 from fer_utils.records.run_record import RunRecord, full_run_command
-from fer_utils.records.table_cells import cells, legend, letters, markdown_table, percent, runs
+from fer_utils.records.table_cells import (
+    OURS_COLUMN,
+    cells,
+    legend,
+    letters,
+    markdown_table,
+    percent,
+    runs,
+)
 
 PAGE_COMMAND = "python -m fer_utils results page"
 HEAD = f"""\
@@ -93,7 +101,7 @@ def _main_table(every: list[Row], known: list[Family]) -> str:
         shown.append("" if (title, row.framework) == above else row.framework)
         above = (title, row.framework)
         shown += [f"{cell['split']}, {cell['n']}", cell["reported %"], cell["as reported %"]]
-        shown += [cell["ours % [95% interval]"], cell["leak-free %"], runs(row, hardware)]
+        shown += [cell[OURS_COLUMN], cell["leak-free %"], runs(row, hardware)]
         lines.append(shown)
     header = "Network|Framework|Split, pictures|Reported|As reported|Ours|Leak-free|Seeds × minutes"
     notes = [f"({letter}) {name}" for name, letter in hardware.items()]

@@ -9,6 +9,7 @@ from fer_utils.records.families import AS_REPORTED, OURS, Family
 from fer_utils.records.result_rows import Row
 
 NOT_RUN = "not run"
+OURS_COLUMN = "ours % [95% interval]"
 SPLIT_NAMES = {
     "public_test": "PublicTest",
     "private_test": "PrivateTest",
@@ -36,7 +37,7 @@ def cells(row: Row, family: Family) -> dict[str, str]:
         "n": f"{row.n:,}",
         "reported %": _reported(row, family),
         "as reported %": _as_reported(row, family),
-        "ours % [95% interval]": _ours(row, family),
+        OURS_COLUMN: _ours(row, family),
         "leak-free %": percent(row.ours_leak_free, missing="–"),
         "seeds": str(row.seeds or "–"),
         "minutes": "–" if row.minutes is None else f"{row.minutes:.1f}",

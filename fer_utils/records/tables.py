@@ -15,7 +15,7 @@ import pandas as pd
 from fer_utils.records.families import Experiments, families
 from fer_utils.records.result_rows import Row, ablation_rows, rows
 from fer_utils.records.results_page import results_page, write_results_page
-from fer_utils.records.table_cells import cells, legend, letters, runs
+from fer_utils.records.table_cells import OURS_COLUMN, cells, legend, letters, runs
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler  # needs jinja2, which every notebook server has
@@ -32,8 +32,7 @@ __all__ = [
 ]
 
 RUNS = "seeds × minutes"
-OURS = "ours % [95% interval]"
-FIGURES = ("as reported %", OURS)
+FIGURES = ("as reported %", OURS_COLUMN)
 CUT_SHORT = "(12 of 30): epochs run, of those of the recipe"
 SAME_IN_CAPTION = ("framework", "split", "n")
 NUMBERS = ("n", "reported %", "as reported %", "leak-free %", "seeds", "minutes", RUNS)
@@ -97,5 +96,5 @@ def _narrow(cell: str) -> str:
 
 def _legend(table: pd.DataFrame) -> list[str]:
     """What the marks in the table mean, where there are some."""
-    marked = [name for name in ("reported %", OURS) if name in table]
+    marked = [name for name in ("reported %", OURS_COLUMN) if name in table]
     return legend(table[marked].to_numpy().ravel(), markdown=False)
