@@ -115,7 +115,7 @@ def table(found: Mapping[str, dict[str, Interval]]) -> pd.DataFrame:
 
 
 def _cell(one: Interval) -> str:
-    return f"{100 * one.value:.1f} [{100 * one.low:.1f}, {100 * one.high:.1f}]"
+    return f"{100 * one.value:.1f} [{100 * one.low:.1f},\u00a0{100 * one.high:.1f}]"
 
 
 @dataclass(frozen=True)

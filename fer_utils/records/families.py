@@ -84,6 +84,12 @@ class Family:
                 return experiment.reported.get(split, experiment.reported.get("unknown"))
         return None
 
+    @property
+    def split(self) -> str:
+        """The split that the report used, PrivateTest where that was one of its own or none is."""
+        used = (s for s in ("public_test", "test") if self.reported(s) and not self.own_split(s))
+        return next(used, "private_test")
+
     def own_split(self, split: str) -> bool:
         """Whether the reported figure is on the report's own split, which cannot be made again."""
         known = {key for e in self._in_order() for key in e.reported}

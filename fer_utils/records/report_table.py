@@ -7,23 +7,26 @@ The RMIT row is on CK+, which needs an agreement.
 
 from __future__ import annotations
 
-import string
 from collections.abc import Sequence
 
 from fer_utils.experiments.reported import RMIT_RUNS
 from fer_utils.records.families import Family
 from fer_utils.records.result_rows import Row
 from fer_utils.records.table_cells import (
-    NOT_RUN,
+    CUT_SHORT,
+    NEEDS,
     OURS_COLUMN,
     cells,
+    figures_table,
     legend,
-    markdown_table,
+    letters,
+    narrow,
+    needs_of,
     percent,
+    with_letters,
 )
 
 HEADER = ("Report", "Network", "Split", "Reported", "As reported", "Ours [95% interval]")
-NEEDS = f"{NOT_RUN}: needs"  # how a cell begins whose run needs more than FER2013
 START, END = "<!-- the five reports -->", "<!-- end of the five reports -->"
 
 
@@ -39,20 +42,17 @@ def report_table(every: Sequence[Row], known: Sequence[Family], anchors: dict[st
     above = ""
     for line in lines:
         line[0], above = ("" if line[0] == above else line[0]), line[0]
-    notes = legend(cell for line in lines for cell in (line[3], line[5]))
-    needs = {cell for line in lines for cell in line if cell.startswith(NEEDS)}
-    for letter, need in zip(string.ascii_lowercase, sorted(needs), strict=False):
-        lines = [[f"{NOT_RUN} ({letter})" if c == need else c for c in line] for line in lines]
-        notes.append(f"({letter}) {need.removeprefix(f'{NOT_RUN}: ')}")
-    below = "".join(f"{note}  \n" for note in notes)
-    return f"{START}\n\n{markdown_table(HEADER, lines)}\n\n{below}\n{END}\n"
+    shown = [cell for line in lines for cell in line[3:]]
+    notes = [*legend(shown), *([CUT_SHORT] if any("epochs)" in cell for cell in shown) else [])]
+    lines, needs = with_letters(lines, letters(needs_of(lines)))
+    lines = [[*line[:4], *map(narrow, line[4:])] for line in lines]
+    below = "".join(f"{note}  \n" for note in [*notes, *needs])
+    return f"{START}\n\n{figures_table(HEADER, lines)}\n\n{below}\n{END}\n"
 
 
 def _chosen(every: Sequence[Row], family: Family) -> Row:
     own = [r for r in every if (r.network, r.classes) == (family.network, family.classes)]
-    splits = ("public_test", "test", "private_test")
-    used = next((s for s in splits if family.reported(s) and not family.own_split(s)), splits[-1])
-    there = [row for row in own if row.split == used]
+    there = [row for row in own if row.split == family.split]
     return next((row for row in there if row.ours is not None), there[0])
 
 
@@ -72,5 +72,5 @@ def _rmit() -> list[str]:
     """Emotion accuracies of the report's runs, lowest to highest."""
     printed = [run.emotion for run in RMIT_RUNS if run.emotion is not None]
     ends = " to ".join(percent(end, 1) for end in (min(printed), max(printed)))
-    not_run = f"{NEEDS} CK+, which asks for an agreement"
+    not_run = f"{NEEDS}CK+, which asks for an agreement"
     return ["RMIT", "residual network, three emotions (chapter 12)", "CK+", ends, not_run, not_run]

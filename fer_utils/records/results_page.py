@@ -21,19 +21,12 @@ from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.records import effort
 from fer_utils.records.chapter_times import in_markdown
 from fer_utils.records.families import AS_REPORTED, OURS, Experiments, Family, families
+from fer_utils.records.main_table import main_table
 from fer_utils.records.recipe_words import recipe_in_words
 from fer_utils.records.report_table import report_table
-from fer_utils.records.result_rows import Row, current_records, has_split, rows, scores
+from fer_utils.records.result_rows import current_records, has_split, rows, scores
 from fer_utils.records.run_record import RunRecord, full_run_command
-from fer_utils.records.table_cells import (
-    OURS_COLUMN,
-    cells,
-    legend,
-    letters,
-    markdown_table,
-    percent,
-    runs,
-)
+from fer_utils.records.table_cells import markdown_table, percent
 
 PAGE_COMMAND = "python -m fer_utils results page"
 HEAD = f"""\
@@ -62,7 +55,7 @@ def results_page(
     every, known = rows(folder, card, experiments), families(experiments)
     anchors = {family.name: _anchor(family) for family in known}
     parts = [HEAD, "## The five reports\n", report_table(every, known, anchors)]
-    parts += ["## All networks\n", _main_table(every, known)]
+    parts += ["## All networks\n", main_table(every, known, anchors)]
     parts += [in_markdown(EXPERIMENTS if experiments is None else experiments, folder)]
     parts += [_section(family, folder, card) for family in known]
     return "\n".join(parts)
@@ -83,30 +76,6 @@ def write_results_page(
         raise FileExistsError(f"{path} was not written by `{PAGE_COMMAND}`: move it out of the way")
     paths.atomic_write(path, results_page(folder, card, experiments).encode())
     return path
-
-
-def _main_table(every: list[Row], known: list[Family]) -> str:
-    """All rows, a network's name and link in the first of its rows only."""
-    if not every:
-        return "No experiment is registered yet.\n"
-    by_key = {(family.network, family.classes): family for family in known}
-    hardware = letters(row.hardware for row in every if row.hardware)
-    lines, above = [], ("", "")
-    for row in every:
-        family = by_key[row.network, row.classes]
-        cell = cells(row, family)
-        title = f"[{family.title}](#{_anchor(family)})"
-        title += f" ({row.report})" if row.report else ""
-        shown = ["" if title == above[0] else title]
-        shown.append("" if (title, row.framework) == above else row.framework)
-        above = (title, row.framework)
-        shown += [f"{cell['split']}, {cell['n']}", cell["reported %"], cell["as reported %"]]
-        shown += [cell[OURS_COLUMN], cell["leak-free %"], runs(row, hardware)]
-        lines.append(shown)
-    header = "Network|Framework|Split, pictures|Reported|As reported|Ours|Leak-free|Seeds × minutes"
-    notes = [f"({letter}) {name}" for name, letter in hardware.items()]
-    notes += legend(cell for line in lines for cell in (line[3], line[5]))
-    return markdown_table(header.split("|"), lines) + "\n\n" + "".join(f"{n}  \n" for n in notes)
 
 
 def _section(family: Family, folder: str | Path | None, card: DataCard) -> str:

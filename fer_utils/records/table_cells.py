@@ -9,6 +9,8 @@ from fer_utils.records.families import AS_REPORTED, OURS, Family
 from fer_utils.records.result_rows import Row
 
 NOT_RUN = "not run"
+NEEDS = f"{NOT_RUN}: needs "  # how a cell begins whose run needs more than FER2013
+CUT_SHORT = "(12 of 30): epochs run, of those of the recipe"
 OURS_COLUMN = "ours % [95% interval]"
 SPLIT_NAMES = {
     "public_test": "PublicTest",
@@ -47,7 +49,26 @@ def cells(row: Row, family: Family) -> dict[str, str]:
 
 def not_run(family: Family) -> str:
     """What stands in the place of a figure that no run has made, and why."""
-    return f"{NOT_RUN}: needs {family.needs}" if family.needs else NOT_RUN
+    return f"{NEEDS}{family.needs}" if family.needs else NOT_RUN
+
+
+def narrow(cell: str) -> str:
+    """A figure for a narrow column: intervals and numbers of epochs are not broken."""
+    return cell.replace(" epochs)", ")").replace(", ", ",\u00a0").replace(" of ", "\u00a0of\u00a0")
+
+
+def needs_of(lines: Iterable[Sequence[str]]) -> list[str]:
+    """The different cells that say what a run needs, sorted."""
+    return sorted({cell for line in lines for cell in line if cell.startswith(NEEDS)})
+
+
+def with_letters(
+    lines: Iterable[Sequence[str]], letter: Mapping[str, str]
+) -> tuple[list[list[str]], list[str]]:
+    """The lines with "not run (a)" for each cell in `letter`, and a note for each of these."""
+    short = {need: f"{NOT_RUN} ({mark})" for need, mark in letter.items()}
+    notes = [f"({mark}) {need.removeprefix(f'{NOT_RUN}: ')}" for need, mark in letter.items()]
+    return [[short.get(cell, cell) for cell in line] for line in lines], notes
 
 
 def letters(names: Iterable[str]) -> dict[str, str]:
@@ -70,6 +91,11 @@ def legend(shown: Iterable[str], markdown: bool = True) -> list[str]:
     there = set("".join(shown))
     lines = [f"{mark} {meaning}" for mark, meaning in MARKS.items() if mark in there]
     return [line.replace("*", "\\*") for line in lines] if markdown else lines
+
+
+def figures_table(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A `markdown_table` of many columns, which the book sets in smaller type."""
+    return f":::{{table}}\n:class: figures\n\n{markdown_table(header, lines)}\n:::"
 
 
 def markdown_table(header: Sequence[str], lines: Sequence[Sequence[str]], align: str = "") -> str:

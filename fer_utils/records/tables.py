@@ -15,7 +15,17 @@ import pandas as pd
 from fer_utils.records.families import Experiments, families
 from fer_utils.records.result_rows import Row, ablation_rows, rows
 from fer_utils.records.results_page import results_page, write_results_page
-from fer_utils.records.table_cells import OURS_COLUMN, cells, legend, letters, runs
+from fer_utils.records.table_cells import (
+    CUT_SHORT,
+    OURS_COLUMN,
+    cells,
+    legend,
+    letters,
+    narrow,
+    needs_of,
+    runs,
+    with_letters,
+)
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler  # needs jinja2, which every notebook server has
@@ -33,7 +43,6 @@ __all__ = [
 
 RUNS = "seeds × minutes"
 FIGURES = ("as reported %", OURS_COLUMN)
-CUT_SHORT = "(12 of 30): epochs run, of those of the recipe"
 SAME_IN_CAPTION = ("framework", "split", "n")
 NUMBERS = ("n", "reported %", "as reported %", "leak-free %", "seeds", "minutes", RUNS)
 
@@ -71,27 +80,26 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     """
     table, hardware = frame(rows, experiments), letters(r.hardware for r in rows if r.hardware)
     table[RUNS] = [runs(row, hardware) for row in rows]
+    lines = table.to_numpy().tolist()
+    marks = letters([*hardware, *needs_of(lines)])
+    lines, needs = with_letters(lines, {need: marks[need] for need in needs_of(lines)})
+    table = pd.DataFrame(lines, columns=table.columns)
     same = [c for c in SAME_IN_CAPTION if len(table) and table[c].nunique() == 1]
     said = ", ".join(f"{name} {table[name].iloc[0]}" for name in same)
     machines = [f"({letter}) {name}" for name, letter in hardware.items()]
     cut = [name for name in FIGURES if name in table and table[name].str.contains("epochs").any()]
-    notes = [*_legend(table), *([CUT_SHORT] if cut else []), *machines]
+    notes = [*_legend(table), *([CUT_SHORT] if cut else []), *machines, *needs]
     caption = ". ".join(part for part in (title, said, *notes) if part)
     if "framework" in table and "framework" not in same:
         table["network"] += " (" + table["framework"] + ")"
     hidden = ["framework", "report", "seeds", "minutes", "hardware"]
     table = table.drop(columns=[*same, *hidden], errors="ignore")
     shown = table.style.hide(axis="index").set_uuid("results").set_caption(caption)
-    shown = shown.format(_narrow, subset=table.columns.intersection(FIGURES))
+    shown = shown.format(narrow, subset=table.columns.intersection(FIGURES))
     numbers = [name for name in NUMBERS if name in table.columns]
     return shown.set_properties(**{"text-align": "left"}).set_properties(
         subset=numbers, **{"text-align": "right"}
     )
-
-
-def _narrow(cell: str) -> str:
-    """A figure for a narrow column: intervals and numbers of epochs are not broken."""
-    return cell.replace(" epochs)", ")").replace(", ", ",\u00a0").replace(" of ", "\u00a0of\u00a0")
 
 
 def _legend(table: pd.DataFrame) -> list[str]:

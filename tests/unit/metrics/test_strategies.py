@@ -173,9 +173,9 @@ def test_without_the_base_or_anything_else_there_is_no_choice():
 def test_the_table_shows_per_cent_with_intervals_and_holes_where_nothing_is_known():
     full = BASE["nothing"] | {"calibration_error": Interval(0.1, 0.05, 0.15)}
     table = strategies.table({"nothing": full, "plain": row(0.5, 0.4, 0.1)})
-    assert table.loc["nothing", "calibration error"] == "10.0 [5.0, 15.0]"
+    assert table.loc["nothing", "calibration error"] == "10.0 [5.0,\u00a015.0]"
     assert table.loc["plain", "calibration error"] == "–"
-    assert table.loc["plain", "accuracy"] == "50.0 [49.0, 51.0]"
+    assert table.loc["plain", "accuracy"] == "50.0 [49.0,\u00a051.0]"
 
 
 def test_a_split_without_the_rare_class_is_an_error():

@@ -7,6 +7,7 @@ from dataclasses import asdict, fields, replace
 import numpy as np
 import pytest
 
+from fer_utils.experiments import EXPERIMENTS
 from fer_utils.experiments.config import TrainConfig
 from fer_utils.metrics.classification import wilson_interval
 from fer_utils.records import tables
@@ -227,6 +228,14 @@ def test_a_machine_has_a_letter_in_the_table_and_its_name_in_the_caption(folder)
     assert shown.caption.endswith(". (a) an abacus; a slate")
     assert shown.data[tables.RUNS].tolist() == 3 * ["2 × 1.5 (a)"] + 3 * ["–"]
     assert not {"seeds", "minutes", "hardware"} & set(shown.columns)
+
+
+def test_what_a_run_needs_has_a_letter_behind_those_of_the_machines(folder):
+    borrowed = EXPERIMENTS["vgg16_dcnn-7-ours"]
+    both = BOTH | named(borrowed)
+    shown = tables.show(tables.rows(folder, CARD, both), both)
+    assert shown.data[tables.OURS_COLUMN].tolist()[-1] == "not run (b)"
+    assert shown.caption.endswith(". (a) an abacus; a slate. (b) needs ImageNet weights")
 
 
 def test_a_gpu_run_of_all_epochs_takes_the_note_away(folder):
