@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from fer_utils.experiments.environment import versions
 from fer_utils.metrics.classification import with_interval
 from fer_utils.paths import atomic_write
@@ -129,28 +131,37 @@ def importance(study: Study) -> dict[str, float]:
     return {name: round(float(share), 4) for name, share in shares.items()}
 
 
-def table(found: Mapping, most: int = 10) -> str:
-    """The best trials and how the others ended, as text."""
+def frame(found: Mapping, most: int = 10) -> pd.DataFrame:
+    """The best trials as text, a row each by its number: score, settings, effort, how it ended."""
     order = sorted(found["trials"], key=lambda row: (row["score"] is None, -(row["score"] or 0)))
-    names = list(found["space"])
-    header = ["trial", "score", *names, "epochs", "seconds", "state"]
-    lines = [
-        [
-            row["number"],
-            "" if row["score"] is None else f"{row['score']:.2%}",
-            *(row["params"].get(name, "") for name in names),
-            row["epochs"],
-            row["seconds"],
-            row["state"] + (f", {row['note']}" if "note" in row else ""),
-        ]
+    rows = [
+        {
+            "score": "" if row["score"] is None else f"{row['score']:.2%}",
+            **{n.replace("_", " "): str(row["params"].get(n, "")) for n in found["space"]},
+            "epochs": str(row["epochs"]),
+            "seconds": str(row["seconds"]),
+            "state": row["state"] + (f", {row['note']}" if "note" in row else ""),
+        }
         for row in order[:most]
     ]
-    cells = [[str(cell) for cell in line] for line in [header, *lines]]
+    numbers = [str(row["number"]) for row in order[:most]]
+    return pd.DataFrame(rows, index=pd.Index(numbers, name="trial"))
+
+
+def ended(found: Mapping) -> str:
+    """How many trials there are and how they ended: "16 trials: 8 complete, 8 pruned"."""
+    states = [row["state"] for row in found["trials"]]
+    counts = ", ".join(f"{states.count(s)} {s}" for s in STATES.values() if s in states)
+    return f"{len(states)} trials: {counts}"
+
+
+def table(found: Mapping, most: int = 10) -> str:
+    """The best trials and how the others ended, for a terminal."""
+    shown = frame(found, most).reset_index()
+    cells = [list(shown.columns), *shown.to_numpy().tolist()]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     text = ["  ".join(c.ljust(w) for c, w in zip(x, widths, strict=True)).rstrip() for x in cells]
-    states = [row["state"] for row in order]
-    counts = ", ".join(f"{states.count(s)} {s}" for s in STATES.values() if s in states)
-    return "\n".join([*text, f"{len(order)} trials: {counts}"])
+    return "\n".join([*text, ended(found)])
 
 
 def _ended_trials(study: Study) -> list[optuna.trial.FrozenTrial]:

@@ -400,7 +400,7 @@ def test_a_dotted_line_stands_where_one_stage_goes_on_to_the_next():
     assert [line.get_xdata()[0] for line in dotted] == [2.5]
 
 
-def test_effort_places_a_dot_a_network_in_the_colour_of_its_group():
+def test_effort_numbers_a_dot_a_network_in_the_colour_of_its_group():
     three = {"small": (2.0, (0.5, 0.45, 0.55)), "large": (20.0, (0.6, 0.55, 0.65))}
     panels = {"minutes": {"ours": three, "theirs": {"other": (5.0, (0.4, 0.3, 0.5))}}}
     figure = plots.effort(panels | {"parameters": {"ours": three}})
@@ -409,7 +409,7 @@ def test_effort_places_a_dot_a_network_in_the_colour_of_its_group():
     assert minutes.lines[0].get_xdata().tolist() == [2.0, 20.0]
     assert minutes.lines[0].get_ydata().tolist() == [0.5, 0.6]
     assert minutes.lines[0].get_color() == parameters.lines[0].get_color()
-    assert {"small", "large", "other"} <= set(texts(figure))
+    assert {"1", "2", "3", "1 large", "2 small", "3 other", "ours", "theirs"} <= set(texts(figure))
     assert (minutes.get_xlabel(), parameters.get_xlabel()) == ("minutes", "parameters")
 
 

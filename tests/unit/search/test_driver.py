@@ -160,7 +160,14 @@ def test_summary_is_small_json_and_is_drawn(tmp_path):
     assert json.loads(path.read_text()) == found
     assert path.stat().st_size < 4000
     assert found["best"] in found["trials"]
-    assert "6 trials: " in summary.table(found)
+    table = summary.frame(found)
+    assert table.columns[0] == "score" and table.columns[-3:].tolist() == [
+        *("epochs", "seconds", "state")
+    ]
+    assert len(table) == 6 and table.index[0] == str(found["best"]["number"])
+    assert len(summary.frame(found, most=2)) == 2
+    text = summary.table(found).splitlines()
+    assert len(text) == 8 and text[0].startswith("trial") and text[-1].startswith("6 trials: ")
     figure = plots.search_history(found, {"report": 0.5}, title="It learns", note="n = 24")
     assert figure.axes[0].get_ylabel() == "accuracy, validation"
     few = found | {"importance": {"learning_rate": 0.75, "batch_size": 0.25}}
