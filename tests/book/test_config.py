@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tomllib
@@ -53,6 +54,24 @@ def test_no_file_names_another_repository_of_this_name():
     for name in files:
         for found in re.findall(r"github\.com/([\w-]+/[\w.-]*reading-faces[\w-]*)", read(name)):
             assert found.removesuffix(".git") == ours, f"{name} names {found}"
+
+
+def test_a_block_of_code_fits_the_page_of_a_laptop():
+    """A line that is cut off hides what it says; 80 characters fit a window of 1,200 pixels."""
+    texts = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "book").glob("*.md")}
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        words = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        texts[path.name] = "\n".join(words)
+    blocks = {
+        name: re.findall(r"^```\w+\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+        for name, text in texts.items()
+    }
+    lines = [
+        (name, line) for name, found in blocks.items() for one in found for line in one.splitlines()
+    ]
+    assert len(lines) > 50
+    assert [(name, line) for name, line in lines if len(line) > 80] == []
 
 
 def test_the_badge_shows_a_workflow_that_exists():
