@@ -14,8 +14,9 @@ import pandas as pd
 
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import CLASSES
+from fer_utils.records.against_card import scores, truth
 from fer_utils.records.families import AS_REPORTED, OURS, Experiments, Family, families
-from fer_utils.records.result_rows import current_records, scores, truth
+from fer_utils.records.result_rows import current_records
 from fer_utils.records.table_cells import NOT_RUN, SPLIT_NAMES
 
 if TYPE_CHECKING:

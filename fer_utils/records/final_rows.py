@@ -15,7 +15,7 @@ from fer_utils.data.card import DataCard
 from fer_utils.data.dataset import TEST_SPLITS
 from fer_utils.metrics.classification import with_interval
 from fer_utils.records import effort
-from fer_utils.records.result_rows import compared, leak_free
+from fer_utils.records.against_card import compared, leak_free
 from fer_utils.records.run_record import RunRecord
 
 COLUMNS = (

@@ -11,7 +11,8 @@ import pandas as pd
 from fer_utils.data.card import DataCard, load_card
 from fer_utils.experiments.experiment import Experiment
 from fer_utils.metrics.classification import with_interval
-from fer_utils.records.result_rows import compared, current_records, has_split, leak_free
+from fer_utils.records.against_card import compared, has_split, leak_free
+from fer_utils.records.result_rows import current_records
 
 
 def leak_worth(

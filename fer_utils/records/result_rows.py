@@ -18,12 +18,11 @@ import numpy as np
 import pandas as pd
 
 from fer_utils.data.card import DataCard, load_card
-from fer_utils.data.dataset import TEST_SPLITS
 from fer_utils.experiments import EXPERIMENTS
-from fer_utils.experiments.config import split_of
 from fer_utils.experiments.experiment import Experiment
 from fer_utils.metrics import classification
 from fer_utils.records import effort, run_record
+from fer_utils.records.against_card import accuracy_of, has_split, scores, truth
 from fer_utils.records.families import (
     AS_REPORTED,
     OURS,
@@ -32,13 +31,7 @@ from fer_utils.records.families import (
     Family,
     families,
 )
-from fer_utils.records.run_record import (
-    RecordError,
-    RunRecord,
-    check_current,
-    made_on_cpu,
-    of_one_recipe,
-)
+from fer_utils.records.run_record import RunRecord, check_current, made_on_cpu, of_one_recipe
 
 SPLITS = ("public_test", "private_test", "test")
 
@@ -133,36 +126,13 @@ def current_records(
     return of_one_recipe(records, experiment)
 
 
-def truth(card: DataCard, split: str, classes: tuple[str, ...]) -> np.ndarray:
-    """True labels int64 (n,) of a split or of a reading; "test" is PublicTest, then PrivateTest."""
-    parts = _parts(split_of(split))
-    return np.concatenate([card.labels_of(part, classes=classes) for part in parts])
-
-
-def leak_free(card: DataCard, split: str, classes: tuple[str, ...]) -> np.ndarray:
-    """Mask bool (n,) of a test split's images that do not stand in Training too."""
-    parts = _parts(split_of(split))
-    return np.concatenate([card.leak_free(part, classes=classes) for part in parts])
-
-
-def scores(records: list[RunRecord], split: str, card: DataCard) -> list[classification.Metrics]:
-    """All figures of each record that has the split's predictions, in the records' order."""
-    found = []
-    for record in (record for record in records if has_split(record, split)):
-        labels, predicted = compared(record, split, card)
-        made = [record.predictions[part].probabilities for part in _parts(split)]
-        likely = None if any(part is None for part in made) else np.concatenate(made)
-        found.append(classification.summary(labels, predicted, likely, record.classes))
-    return found
-
-
 def _row(
     family: Family, framework: str, split: str, runs: dict[str, list[RunRecord]], card: DataCard
 ) -> Row:
     own = [record for record in runs.get(OURS, []) if has_split(record, split)]
     theirs = [record for record in runs.get(AS_REPORTED, []) if has_split(record, split)]
     n = len(truth(card, split, family.classes))
-    mean, low, high = _with_interval([_accuracy(record, split, card) for record in own], n)
+    mean, low, high = _with_interval([accuracy_of(record, split, card) for record in own], n)
     return Row(
         experiment=family.name,
         network=family.network,
@@ -172,14 +142,14 @@ def _row(
         split=split,
         n=n,
         reported=family.reported(split),
-        as_reported=_mean([_accuracy(record, split, card) for record in theirs]),
+        as_reported=_mean([accuracy_of(record, split, card) for record in theirs]),
         as_reported_epochs=_shorter(family.recipes.get(AS_REPORTED), theirs),
         ours=mean,
         ours_epochs=_shorter(family.recipes.get(OURS), own),
         taught=any(record.config.get("teachers") for record in own),
         low=low,
         high=high,
-        ours_leak_free=_mean([_accuracy(record, split, card, clean=True) for record in own]),
+        ours_leak_free=_mean([accuracy_of(record, split, card, clean=True) for record in own]),
         **_effort(own),
     )
 
@@ -222,37 +192,6 @@ def _effort(records: list[RunRecord]) -> dict:
         "hardware": "; ".join(dict.fromkeys(record.hardware for record in records)) or None,
         "minutes": None if minutes is None else round(minutes, 2),
     }
-
-
-def _parts(split: str) -> tuple[str, ...]:
-    return TEST_SPLITS if split == "test" else (split,)
-
-
-def has_split(record: RunRecord, split: str) -> bool:
-    """Whether the record has predictions of a split; "test" needs both test splits."""
-    return all(part in record.predictions for part in _parts(split))
-
-
-def compared(record: RunRecord, split: str, card: DataCard) -> tuple[np.ndarray, np.ndarray]:
-    """True and predicted labels (n,) of a split. RecordError where their numbers differ."""
-    for part in _parts(split):
-        made, wanted = len(record.predictions[part]), len(truth(card, part, record.classes))
-        if made != wanted:
-            raise RecordError(
-                f"{record.experiment}/{record.file_name}: {made} predictions of {part}, which has "
-                f"{wanted} images of its classes; make the record again"
-            )
-    predicted = np.concatenate([record.predictions[part].labels for part in _parts(split)])
-    return truth(card, split, record.classes), predicted
-
-
-def _accuracy(record: RunRecord, split: str, card: DataCard, clean: bool = False) -> float:
-    """Accuracy on a split; clean: without the images that stand in Training."""
-    labels, predicted = compared(record, split, card)
-    if clean:
-        kept = leak_free(card, split, record.classes)
-        labels, predicted = labels[kept], predicted[kept]
-    return classification.accuracy(labels, predicted)
 
 
 def _mean(values: list[float]) -> float | None:

@@ -19,12 +19,13 @@ from fer_utils.metrics import classification_report
 from fer_utils.metrics.classification import Metrics, with_interval
 from fer_utils.models.pretrained import PretrainedSpec
 from fer_utils.records import effort
+from fer_utils.records.against_card import has_split, scores
 from fer_utils.records.chapter_times import in_markdown
 from fer_utils.records.families import AS_REPORTED, OURS, Experiments, Family, families
 from fer_utils.records.main_table import main_table
 from fer_utils.records.recipe_words import recipe_in_words
 from fer_utils.records.report_table import report_table
-from fer_utils.records.result_rows import current_records, has_split, rows, scores
+from fer_utils.records.result_rows import current_records, rows
 from fer_utils.records.run_record import RunRecord, full_run_command
 from fer_utils.records.table_cells import markdown_table, percent
 

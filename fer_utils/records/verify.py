@@ -19,8 +19,8 @@ from fer_utils.data.card import DataCard, load_card
 from fer_utils.data.dataset import TEST_SPLITS, FaceDataset
 from fer_utils.experiments import EXPERIMENTS
 from fer_utils.records import model_answers, verify_others
+from fer_utils.records.against_card import truth
 from fer_utils.records.families import Experiments
-from fer_utils.records.result_rows import truth
 from fer_utils.records.results_page import PAGE_COMMAND, results_page
 from fer_utils.records.run_record import (
     RecordError,
