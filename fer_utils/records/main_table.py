@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from fer_utils.records.families import Family
 from fer_utils.records.result_rows import Row
 from fer_utils.records.table_cells import (
-    CUT_SHORT,
     OURS_COLUMN,
     cells,
     figures_table,
@@ -45,8 +44,7 @@ def main_table(every: Sequence[Row], known: Sequence[Family], anchors: dict[str,
         title += (f" ({row.report})" if row.report else "") + f", {row.framework}"
         lines.append(["" if title == above else title, *_figures(row, family), runs(row, hardware)])
         above = title
-    shown = [cell for line in lines for cell in line]
-    notes = [*legend(shown), *([CUT_SHORT] if any("epochs)" in cell for cell in shown) else [])]
+    notes = legend((cell for line in lines for cell in line), narrowed=True)
     marks = letters([*hardware, *needs_of(lines)])
     machines = [f"({mark}) {name}" for name, mark in hardware.items()]
     lines, needs = with_letters(lines, {need: marks[need] for need in needs_of(lines)})

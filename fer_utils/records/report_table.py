@@ -13,7 +13,6 @@ from fer_utils.experiments.reported import RMIT_RUNS
 from fer_utils.records.families import Family
 from fer_utils.records.result_rows import Row
 from fer_utils.records.table_cells import (
-    CUT_SHORT,
     NEEDS,
     OURS_COLUMN,
     cells,
@@ -43,7 +42,7 @@ def report_table(every: Sequence[Row], known: Sequence[Family], anchors: dict[st
     for line in lines:
         line[0], above = ("" if line[0] == above else line[0]), line[0]
     shown = [cell for line in lines for cell in line[3:]]
-    notes = [*legend(shown), *([CUT_SHORT] if any("epochs)" in cell for cell in shown) else [])]
+    notes = legend(shown, narrowed=True)
     lines, needs = with_letters(lines, letters(needs_of(lines)))
     lines = [[*line[:4], *map(narrow, line[4:])] for line in lines]
     below = "".join(f"{note}  \n" for note in [*notes, *needs])

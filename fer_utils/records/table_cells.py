@@ -86,10 +86,13 @@ def runs(row: Row, hardware: Mapping[str, str]) -> str:
     )
 
 
-def legend(shown: Iterable[str], markdown: bool = True) -> list[str]:
-    """A line for each mark that stands in one of the cells `shown`: the mark and what it means."""
-    there = set("".join(shown))
-    lines = [f"{mark} {meaning}" for mark, meaning in MARKS.items() if mark in there]
+def legend(shown: Iterable[str], markdown: bool = True, narrowed: bool = False) -> list[str]:
+    """A line for each mark that stands in one of the cells `shown`: the mark and what it means;
+    `narrowed`: also what is left of a number of epochs by `narrow`."""
+    text = "".join(shown)
+    lines = [f"{mark} {meaning}" for mark, meaning in MARKS.items() if mark in text]
+    if narrowed and " epochs)" in text:
+        lines.append(CUT_SHORT)
     return [line.replace("*", "\\*") for line in lines] if markdown else lines
 
 

@@ -16,7 +16,6 @@ from fer_utils.records.families import Experiments, families
 from fer_utils.records.result_rows import Row, ablation_rows, rows
 from fer_utils.records.results_page import results_page, write_results_page
 from fer_utils.records.table_cells import (
-    CUT_SHORT,
     OURS_COLUMN,
     cells,
     legend,
@@ -87,8 +86,7 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     same = [c for c in SAME_IN_CAPTION if len(table) and table[c].nunique() == 1]
     said = ", ".join(f"{name} {table[name].iloc[0]}" for name in same)
     machines = [f"({letter}) {name}" for name, letter in hardware.items()]
-    cut = [name for name in FIGURES if name in table and table[name].str.contains("epochs").any()]
-    notes = [*_legend(table), *([CUT_SHORT] if cut else []), *machines, *needs]
+    notes = [*_legend(table, narrowed=True), *machines, *needs]
     caption = ". ".join(part for part in (title, said, *notes) if part)
     if "framework" in table and "framework" not in same:
         table["network"] += " (" + table["framework"] + ")"
@@ -102,7 +100,7 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     )
 
 
-def _legend(table: pd.DataFrame) -> list[str]:
-    """What the marks in the table mean, where there are some."""
-    marked = [name for name in ("reported %", OURS_COLUMN) if name in table]
-    return legend(table[marked].to_numpy().ravel(), markdown=False)
+def _legend(table: pd.DataFrame, narrowed: bool = False) -> list[str]:
+    """What the marks in the table mean, where there are some; `narrowed` as of `legend`."""
+    marked = [name for name in ("reported %", *FIGURES) if name in table]
+    return legend(table[marked].to_numpy().ravel(), markdown=False, narrowed=narrowed)

@@ -12,7 +12,7 @@ from fer_utils.experiments.config import TrainConfig
 from fer_utils.metrics.classification import wilson_interval
 from fer_utils.records import tables
 from fer_utils.records.run_record import RecordError, RunRecord, StaleRecord
-from fer_utils.records.table_cells import markdown_table
+from fer_utils.records.table_cells import CUT_SHORT, markdown_table
 
 from .helpers import NETWORK, THREE, card_of, experiment, named, record_of, small_dataset
 
@@ -282,12 +282,9 @@ def test_a_notebook_s_table_says_once_what_epochs_in_parentheses_are(tmp_path):
     cut = experiment("ours", config={"epochs": 60}, on_cpu=TrainConfig(5))
     record_of(cut, CARD, {"private_test": 21}, config=cut.on_cpu.to_dict()).save(tmp_path)
     shown = tables.show(tables.rows(tmp_path, CARD, named(cut)), named(cut))
-    assert "(5\u00a0of\u00a060)" in shown.to_html() and tables.CUT_SHORT in shown.caption
+    assert "(5\u00a0of\u00a060)" in shown.to_html() and CUT_SHORT in shown.caption
     whole = named(experiment("ours"))
-    assert (
-        tables.CUT_SHORT
-        not in tables.show(tables.rows(tmp_path / "no", CARD, whole), whole).caption
-    )
+    assert CUT_SHORT not in tables.show(tables.rows(tmp_path / "no", CARD, whole), whole).caption
 
 
 def test_a_section_has_one_table_and_a_line_for_each_further_set_of_runs(folder):
