@@ -32,7 +32,6 @@ class Claim:
     extra_data: str = ""  # what it learned from besides FER2013
 
 
-_WUJIE = "github.com/WuJie1010/Facial-Expression-Recognition.Pytorch"
 CLAIMS = (
     Claim("Tang", "CNN with an SVM loss", 0.712, "PrivateTest", OTHER_TEST, "tang2013, contest"),
     Claim(
@@ -45,7 +44,7 @@ CLAIMS = (
     Claim("WuJie1010", "VGG19", 0.73112, "PrivateTest", ITSELF, "wujie2018, mainpro_FER.py", 10),
     Claim(
         *("a user of WuJie1010", "VGG19", 0.726, "PrivateTest", OTHER_TEST),
-        source=f"wujie2018, issue 27 of {_WUJIE}",
+        source="wujie2018, issue 27 of its repository",
         views=10,
     ),
     Claim(
