@@ -16,7 +16,6 @@ from fer_utils.records.table_cells import (
     legend,
     letters,
     narrow,
-    needs_of,
     runs,
     with_letters,
 )
@@ -45,11 +44,9 @@ def main_table(every: Sequence[Row], known: Sequence[Family], anchors: dict[str,
         lines.append(["" if title == above else title, *_figures(row, family), runs(row, hardware)])
         above = title
     notes = legend((cell for line in lines for cell in line), narrowed=True)
-    marks = letters([*hardware, *needs_of(lines)])
-    machines = [f"({mark}) {name}" for name, mark in hardware.items()]
-    lines, needs = with_letters(lines, {need: marks[need] for need in needs_of(lines)})
+    lines, lettered = with_letters(lines, hardware)
     lines = [[*line[:3], *map(narrow, line[3:5]), *line[5:]] for line in lines]
-    below = "".join(f"{note}  \n" for note in [*notes, *machines, *needs])
+    below = "".join(f"{note}  \n" for note in [*notes, *lettered])
     return f"{figures_table(HEADER, lines)}\n\n{below}"
 
 

@@ -18,9 +18,7 @@ from fer_utils.records.table_cells import (
     cells,
     figures_table,
     legend,
-    letters,
     narrow,
-    needs_of,
     percent,
     with_letters,
 )
@@ -43,7 +41,7 @@ def report_table(every: Sequence[Row], known: Sequence[Family], anchors: dict[st
         line[0], above = ("" if line[0] == above else line[0]), line[0]
     shown = [cell for line in lines for cell in line[3:]]
     notes = legend(shown, narrowed=True)
-    lines, needs = with_letters(lines, letters(needs_of(lines)))
+    lines, needs = with_letters(lines)
     lines = [[*line[:4], *map(narrow, line[4:])] for line in lines]
     below = "".join(f"{note}  \n" for note in [*notes, *needs])
     return f"{START}\n\n{figures_table(HEADER, lines)}\n\n{below}\n{END}\n"

@@ -57,17 +57,16 @@ def narrow(cell: str) -> str:
     return cell.replace(" epochs)", ")").replace(", ", ",\u00a0").replace(" of ", "\u00a0of\u00a0")
 
 
-def needs_of(lines: Iterable[Sequence[str]]) -> list[str]:
-    """The different cells that say what a run needs, sorted."""
-    return sorted({cell for line in lines for cell in line if cell.startswith(NEEDS)})
-
-
 def with_letters(
-    lines: Iterable[Sequence[str]], letter: Mapping[str, str]
+    lines: Iterable[Sequence[str]], machines: Iterable[str] = ()
 ) -> tuple[list[list[str]], list[str]]:
-    """The lines with "not run (a)" for each cell in `letter`, and a note for each of these."""
-    short = {need: f"{NOT_RUN} ({mark})" for need, mark in letter.items()}
-    notes = [f"({mark}) {need.removeprefix(f'{NOT_RUN}: ')}" for need, mark in letter.items()]
+    """The lines with "not run (c)" for each cell that says what a run needs, and a note a letter:
+    the machines first, lettered as in `runs`, then what is needed."""
+    lines = [list(line) for line in lines]
+    needs = sorted({cell for line in lines for cell in line if cell.startswith(NEEDS)})
+    marks = letters([*machines, *needs])
+    short = {need: f"{NOT_RUN} ({marks[need]})" for need in needs}
+    notes = [f"({mark}) {name.removeprefix(f'{NOT_RUN}: ')}" for name, mark in marks.items()]
     return [[short.get(cell, cell) for cell in line] for line in lines], notes
 
 

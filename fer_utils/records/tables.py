@@ -21,7 +21,6 @@ from fer_utils.records.table_cells import (
     legend,
     letters,
     narrow,
-    needs_of,
     runs,
     with_letters,
 )
@@ -79,14 +78,11 @@ def show(rows: Sequence[Row], experiments: Experiments | None = None, title: str
     """
     table, hardware = frame(rows, experiments), letters(r.hardware for r in rows if r.hardware)
     table[RUNS] = [runs(row, hardware) for row in rows]
-    lines = table.to_numpy().tolist()
-    marks = letters([*hardware, *needs_of(lines)])
-    lines, needs = with_letters(lines, {need: marks[need] for need in needs_of(lines)})
+    lines, lettered = with_letters(table.to_numpy().tolist(), hardware)
     table = pd.DataFrame(lines, columns=table.columns)
     same = [c for c in SAME_IN_CAPTION if len(table) and table[c].nunique() == 1]
     said = ", ".join(f"{name} {table[name].iloc[0]}" for name in same)
-    machines = [f"({letter}) {name}" for name, letter in hardware.items()]
-    notes = [*_legend(table, narrowed=True), *machines, *needs]
+    notes = [*_legend(table, narrowed=True), *lettered]
     caption = ". ".join(part for part in (title, said, *notes) if part)
     if "framework" in table and "framework" not in same:
         table["network"] += " (" + table["framework"] + ")"
