@@ -14,13 +14,31 @@ from fer_utils.paths import cache_dir
 from tests.book.conftest import load
 from tests.book.test_build import content, toc_files
 
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}  # CSS pixels
+DESK, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}  # CSS pixels
 MADE_ALIKE = {  # long pages of the same making as reference/faces: seen by axe-core there
     *(f"reference/{room}" for room in ("data", "models", "records", "training", "top")),
     "genindex",
 }
 BROKEN = """[...document.images]
   .filter(image => !image.complete || !image.naturalWidth).map(image => image.src)"""
+CUT_OFF = """() => {
+  const right = document.querySelector("article")?.getBoundingClientRect().right;
+  const tables = [...document.querySelectorAll("article table")]
+    .filter(table => table.getBoundingClientRect().right > right);
+  const outputs = [...document.querySelectorAll(".cell_output :is(.output, pre)")]
+    .filter(output => output.scrollWidth > output.clientWidth);
+  const found = [...tables, ...outputs].map(e => e.textContent.trim().slice(0, 40));
+  const code = document.querySelector("div.cell_input pre");
+  if (code) {
+    const line = document.createElement("span");
+    line.textContent = "x".repeat(100);
+    code.prepend(line, "\\n");
+    if (line.getClientRects().length > 1) found.push("a line of 100 characters of code wraps");
+    code.removeChild(line.nextSibling);
+    line.remove();
+  }
+  return found;
+}"""
 WIDER = """() => {
   const most = document.documentElement.clientWidth;
   return document.documentElement.scrollWidth > most
@@ -54,6 +72,7 @@ class Seen:
     errors: list[str]  # in the console, and uncaught
     failed: list[str]  # requests without an answer, or with a bad one
     broken: list[str]  # images that show nothing
+    cut_off: list[str]  # tables and results wider than a desk's page, lines of code that wrap
     wider: list[str]  # elements that widen a phone's page
     unreachable: list[str]  # results that a phone's page scrolls, and a keyboard cannot
     barriers: list[str]  # that axe-core calls serious or critical
@@ -88,13 +107,13 @@ def look(chromium, url: str, axe: str = "") -> Seen:
     page.on("response", lambda answer: answer.status >= 400 and failed.append(answer.url))
     page.goto(url, wait_until="load")  # what the page's own scripts wait for
     page.wait_for_load_state("networkidle")
-    broken = page.evaluate(BROKEN)
+    broken, cut_off = page.evaluate(BROKEN), page.evaluate(CUT_OFF)
     barriers = page.evaluate(f"{axe}\n({AXE})()") if axe else []
     page.set_viewport_size(PHONE)
     page.evaluate("() => new Promise(requestAnimationFrame)")  # `resize` was heard
     wider, unreachable = page.evaluate(WIDER), page.evaluate(UNREACHABLE)
     page.close()
-    return Seen(errors, failed, broken, wider, unreachable, barriers)
+    return Seen(errors, failed, broken, cut_off, wider, unreachable, barriers)
 
 
 def by_page(seen: dict[str, Seen], what: str) -> dict[str, list[str]]:
@@ -111,6 +130,10 @@ def test_no_request_fails_with_the_network_cut(seen):
 
 def test_every_image_is_shown(seen):
     assert by_page(seen, "broken") == {}
+
+
+def test_tables_results_and_code_fit_a_laptop(seen):
+    assert by_page(seen, "cut_off") == {}
 
 
 def test_no_page_scrolls_sideways_on_a_phone(seen):
