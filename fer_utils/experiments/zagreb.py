@@ -82,8 +82,10 @@ _SHIFTED = replace(
 ZAGREB = (
     *_pair("zagreb_shallow", 0.5321, (120, 1e-5, 30), one_cycle(16, 2e-3), (0, 1, 2)),
     *_pair(
-        *("zagreb_deep", 0.5907, (100, 1e-4, 12), taught(60, 2e-3, recalibrate=True), (0,)),
-        epochs_on_cpu=5,
+        *("zagreb_deep", 0.5907, (100, 1e-4, 12)),
+        taught(60, 8e-3, optimizer="muon", recalibrate=True),
+        (0,),
+        epochs_on_cpu=12,
     ),
     *_DEEPER,
     _SHIFTED,
