@@ -63,7 +63,6 @@ def show_recalls(table: pd.DataFrame, title: str = "") -> Styler:
     said = f"Recall in %; ours and as reported on {split}, reported on the report's own test part"
     caption = ". ".join(part for part in (title, said) if part)
     styler = shown.style.format("{:.1f}", na_rep=NOT_RUN).set_uuid("recalls")
-    styler.set_table_styles([{"selector": "th.row_heading", "props": "white-space: nowrap"}])
     return styler.set_caption(caption).set_properties(**{"text-align": "right"})
 
 
