@@ -33,6 +33,7 @@ _DISGUST = replace(
     rare_augment=RARE,
     evaluate_on=("public_test", "private_test", "validation"),
 )
+_TAUGHT = taught(60, 8e-3, optimizer="muon")
 
 COPENHAGEN = (
     Experiment(
@@ -79,8 +80,8 @@ COPENHAGEN = (
     Experiment(
         network="copenhagen_torch",
         recipe="ours",
-        config=taught(60, 2e-3),
-        on_cpu=without_gpu(taught(60, 2e-3), 3),
+        config=_TAUGHT,
+        on_cpu=without_gpu(_TAUGHT, 16),
         seeds=(0,),
         keep="probabilities",
         **_SHARED,
